@@ -1,0 +1,50 @@
+# Every target makes its own environment in .venv; a machine needs Python 3.11 or newer, make and git.
+.DEFAULT_GOAL := help
+.PHONY: help serve build test check fix pages bench offline
+
+PYTHON ?= python3
+export NO_MKDOCS_2_WARNING := 1
+BIN := .venv/bin
+
+.venv/ready: pyproject.toml uv.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	PATH="$$PATH:$(CURDIR)/$(BIN)" uv sync --locked --inexact --quiet --all-groups
+	touch $@
+
+help:
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
+
+serve: .venv/ready  ## Serve the site on http://127.0.0.1:8000/ and reload it on every change
+	$(BIN)/mkdocs serve --livereload
+
+build: .venv/ready  ## Build the site into site/
+	$(BIN)/mkdocs build --clean
+
+test: .venv/ready  ## Run all tests, browser included
+	$(BIN)/python -m tests.browser
+	$(BIN)/python -m pytest
+
+check: .venv/ready  ## Lint, types, spelling, workflows, and pages equal to the rows
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/rumdl check .
+	$(BIN)/yamllint --strict .
+	$(BIN)/zizmor --offline --quiet --strict-collection --persona pedantic .
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-forms $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(BIN)/python -m catalogue pages --check
+
+fix: .venv/ready  ## Mend what the linters can mend, and write the pages
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/rumdl check --fix .
+	$(BIN)/python -m catalogue pages
+
+pages: .venv/ready  ## Write docs/codes/ and docs/http/ from the rows
+	$(BIN)/python -m catalogue pages

@@ -1,0 +1,60 @@
+"""Print a code for the terminal."""
+
+import textwrap
+
+from catalogue.envelope import format_envelope, format_head
+from catalogue.model import Catalogue, ErrorCode, Item
+from catalogue.render import find_neighbours, strip_markup
+
+WIDTH = 100
+
+
+def explain_code(catalogue: Catalogue, code: str) -> tuple[str, bool]:
+    """Return the text for a code, and whether the catalogue has it; an unknown one gets its neighbours."""
+    error = catalogue.by_code.get(code)
+    if error is None:
+        return _describe_unknown(catalogue, code), False
+    related = ", ".join(f"{other} {catalogue.by_code[other].message}" for other in error.related) or "none"
+    parts = [
+        f"{error.code} · {error.message}",
+        _wrap(strip_markup(error.summary)),
+        _format_facts(error),
+        "Causes\n" + _format_items(error.causes),
+        "Remediation\n" + _format_items(error.remediation),
+        f"Example envelope\n{format_head(error)}\n\n{format_envelope(error)}",
+        _wrap(f"Related codes: {related}"),
+        _wrap(f"Note: {strip_markup(error.note.text)}") if error.note else "",
+        "\n".join(f"[{source.key}] {source.url or source.title}" for source in catalogue.list_evidence(error)),
+    ]
+    return "\n\n".join(part for part in parts if part), True
+
+
+def _describe_unknown(catalogue: Catalogue, code: str) -> str:
+    if not code.isdecimal():
+        return f"{code!r} is not a code. Give the number of the envelope's `code`, for example 30005."
+    before, after = find_neighbours(catalogue, code)
+    near = " and ".join(f"{number} {catalogue.by_code[number].message}" for number in (before, after) if number)
+    return f"{code} is not in the vendor's page. Its neighbours: {near}."
+
+
+def _format_facts(error: ErrorCode) -> str:
+    facts = {
+        "Retry": f"{error.retry.label}. {error.retry.description}",
+        "Outcome of a write": f"{error.outcome.label}. {error.outcome.description}",
+        "Who acts": f"{error.actor.label}. {error.actor.description}",
+        "HTTP status": str(error.http_status),
+        "Category": error.category.label,
+    }
+    return "\n".join(_wrap(f"{name}: {value}") for name, value in facts.items())
+
+
+def _format_items(items: tuple[Item, ...]) -> str:
+    lines = []
+    for number, item in enumerate(items, 1):
+        keys = "".join(f"[{key}]" for key in item.evidence) or "(inference)"
+        lines.append(_wrap(f"{number}. {strip_markup(item.text)} {keys}", indent="   "))
+    return "\n".join(lines)
+
+
+def _wrap(text: str, indent: str = "") -> str:
+    return textwrap.fill(text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)

@@ -1,0 +1,22 @@
+"""Measure your clock: the HTTP Date header of one response and two local times in, seconds of drift out."""
+
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+# The header drops the fraction: on average the server's clock stood half a second later.
+HALF_RESOLUTION = 0.5
+
+
+def drift_seconds(date_header: str, sent: float, received: float) -> float:
+    """Return local minus server time in seconds: positive when your clock is ahead.
+
+    sent and received are local Unix times in seconds around the request. The result is good to
+    half a second plus half the round trip. Raises ValueError for a header that is no date or
+    for a response received before it was sent.
+    """
+    if received < sent:
+        raise ValueError("received lies before sent: the local clock was set back in between")
+    stamp = parsedate_to_datetime(date_header)
+    if stamp.tzinfo is None:
+        stamp = stamp.replace(tzinfo=UTC)
+    return (sent + received) / 2 - (stamp.timestamp() + HALF_RESOLUTION)

@@ -1,0 +1,107 @@
+"""The adapter between mkdocs-macros and the catalogue: registers macros, fills page metadata, writes the exports."""
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mkdocs.exceptions import Abort
+
+# mkdocs loads this file by its path, without its folder being on the import path.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from catalogue import export, render, twins
+from catalogue.changes import render_changes
+from catalogue.load import CatalogueError, load_catalogue
+from catalogue.model import Catalogue
+from catalogue.spec import read_manifest
+
+LANGUAGE_OF_SUFFIX = {
+    ".js": "javascript",
+    ".logql": "text",
+    ".md": "markdown",
+    ".py": "python",
+    ".regex": "text",
+    ".sh": "bash",
+    ".yml": "yaml",
+}
+
+
+@dataclass(frozen=True)
+class Build:
+    """What one build works on: the rows, the address, and the source of every hand-written page."""
+
+    catalogue: Catalogue
+    site: render.Site
+    samples: Path
+    pages: dict[str, str] = field(default_factory=dict)
+
+
+def define_env(env: Any) -> None:
+    """Load the catalogue and register the macros; a wrong row stops the build before any page is made."""
+    root = Path(env.project_dir)
+    try:
+        catalogue = load_catalogue(root)
+    except CatalogueError as error:
+        raise Abort(str(error)) from error
+    site = render.Site(env.conf["site_url"] or render.Site().url, env.conf["repo_url"] or None)
+    env.build = Build(catalogue, site, root / "docs" / "samples")
+    for name, macro in make_macros(env.build).items():
+        env.macro(macro, name)
+
+
+def make_macros(build: Build) -> dict[str, Any]:
+    """Return name → function of every macro that pages may call."""
+    catalogue, site = build.catalogue, build.site
+    return {
+        "changes": lambda: render_changes(catalogue),
+        "code_count": lambda: len(catalogue.errors),
+        "code_map": lambda: render.render_code_map(catalogue),
+        "code_table": lambda: render.render_code_table(catalogue, catalogue.errors, "All error codes", "../"),
+        "error_page": lambda code: render.render_error_page(catalogue, code, site),
+        "include_sample": lambda name: include_sample(build.samples / name),
+        "retry_matrix": lambda: render.render_retry_matrix(catalogue),
+        "site_url": lambda: site.url,
+        "source": lambda key: render.render_source_tag(catalogue.sources[key]),
+        "source_list": lambda: render.render_source_list(catalogue),
+        "spec_date": lambda: read_manifest().retrieved,
+        "spec_url": lambda: read_manifest().url,
+        "status_failures": lambda status: render.render_failures(catalogue, int(status)),
+        "status_index": lambda: render.render_status_index(catalogue),
+        "status_page": lambda status: render.render_status_page(catalogue, int(status), site),
+        "vendor_oddities": lambda: render.render_oddities(catalogue),
+    }
+
+
+def include_sample(path: Path) -> str:
+    """Return a published sample file as a fenced block."""
+    text = path.read_text("utf-8").rstrip("\n")
+    return f"```{LANGUAGE_OF_SUFFIX[path.suffix]}\n{text}\n```"
+
+
+def on_pre_page_macros(env: Any) -> None:
+    """Fill description and search words of a generated page from its row; keep the source of the others."""
+    folder, _, name = env.page.file.src_uri.partition("/")
+    stem, catalogue = name.removesuffix(".md"), env.build.catalogue
+    if folder == "codes" and stem in catalogue.by_code:
+        error = catalogue.by_code[stem]
+        env.page.meta |= {
+            "title": f"{error.code} {error.message}",
+            "description": render.describe_error(error),
+            "tags": list(error.keywords),
+        }
+    elif folder == "http" and stem.isdigit():
+        row = catalogue.by_status[int(stem)]
+        env.page.meta |= {"title": f"HTTP {row.status} {row.reason}", "description": render.describe_status(row)}
+    else:
+        env.build.pages[env.page.file.src_uri] = env.markdown
+
+
+def on_post_build(env: Any) -> None:
+    """Write the machine-readable files beside the pages."""
+    build, files = env.build, {}
+    variables = env.variables | twins.make_macros(build.catalogue, build.site)
+    for source, markdown in sorted(build.pages.items()):
+        text = env.env.from_string(markdown).render(**variables)
+        files[twins.locate_twin(source)] = twins.clean_page(source, text, build.site)
+    export.write_exports(build.catalogue, build.site, Path(env.conf["site_dir"]), files)

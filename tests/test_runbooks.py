@@ -1,0 +1,174 @@
+"""The alerting and log samples of docs/samples: they parse, link to pages that exist and read the right codes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = ROOT / "docs" / "samples"
+PASTED = ROOT / "tests" / "data" / "pasted.jsonl"
+LABEL = "{{ $labels.code }}"
+REGEX = (SAMPLES / "codes.regex").read_text("utf-8").strip()
+LOGQL = (SAMPLES / "codes.logql").read_text("utf-8")
+CODE_GROUP = 3
+
+# Pastes in which a log query cannot find a code, each with the reason; an entry that no paste needs is an error.
+EXCLUDED: dict[str, Callable[[str], object]] = {
+    "the text has no key `code`, only a message": lambda text: "code" not in text.casefold(),
+    "the text ends inside the number": lambda text: re.search(r"code\W{1,3}\d{1,3}$", text),
+}
+
+
+def read_rules() -> list[dict[str, Any]]:
+    groups = yaml.safe_load((SAMPLES / "alerts.yml").read_text("utf-8"))["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+def read_codes() -> list[str]:
+    with (ROOT / "data" / "errors.csv").open(encoding="utf-8", newline="") as file:
+        return [row["code"] for row in csv.DictReader(file, strict=True)]
+
+
+def read_pastes() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in PASTED.read_text("utf-8").splitlines()]
+
+
+def extract_codes(text: str) -> list[str]:
+    return [match[CODE_GROUP] for match in re.finditer(REGEX, text)]
+
+
+def count_codes(text: str) -> dict[str, int]:
+    """What extract_codes.sh prints, as code → count."""
+    script = ["sh", str(SAMPLES / "extract_codes.sh")]
+    printed = subprocess.run(script, input=text, capture_output=True, text=True, check=True).stdout
+    return {code: int(count) for count, code in (line.split() for line in printed.splitlines())}
+
+
+def explain_exclusion(text: str) -> str | None:
+    return next((reason for reason, applies in EXCLUDED.items() if applies(text)), None)
+
+
+def test_every_alert_has_a_summary_a_severity_and_a_runbook() -> None:
+    for rule in read_rules():
+        assert set(rule["annotations"]) == {"summary", "runbook_url"}, rule["alert"]
+        assert rule["labels"]["severity"] in {"page", "ticket"}, rule["alert"]
+
+
+@pytest.mark.parametrize("rule", read_rules(), ids=lambda rule: rule["alert"])
+def test_every_runbook_address_is_that_of_a_page(rule: dict[str, Any]) -> None:
+    template = rule["annotations"]["runbook_url"]
+    if LABEL not in template:
+        address = urlsplit(template)
+        page = ROOT / "docs" / f"{address.path.strip('/')}.md"
+        assert f"{{ #{address.fragment} }}" in page.read_text("utf-8"), f"{template}: give {page.name} this anchor"
+        return
+    assert "sum by (code)" in rule["expr"], f"{rule['alert']}: without `by (code)` the label is lost"
+    for code in read_codes():
+        address = urlsplit(template.replace(LABEL, code))
+        assert (address.path, address.fragment) == (f"/codes/{code}/", "remediation")
+
+
+def test_every_retry_class_that_needs_someone_raises_an_alert() -> None:
+    expressions = " ".join(rule["expr"] for rule in read_rules())
+    for selector in ('outcome="unknown"', 'retry="stop"', 'retry="fix"', 'retry=~"backoff|wait"', 'code="none"'):
+        assert selector in expressions
+
+
+def test_slack_gets_the_runbook_of_one_code() -> None:
+    config = yaml.safe_load((SAMPLES / "alertmanager.yml").read_text("utf-8"))
+    [receiver] = config["receivers"]
+    [slack] = receiver["slack_configs"]
+    assert config["route"]["receiver"] == receiver["name"]
+    assert set(config["route"]["group_by"]) == {"alertname", "code"}, "an annotation is common only within one code"
+    assert slack["title_link"] == slack["actions"][0]["url"] == "{{ .CommonAnnotations.runbook_url }}"
+
+
+def test_the_log_query_and_the_shell_script_use_one_pattern() -> None:
+    named = re.findall(r"regexp `(.*)`", LOGQL)
+    assert [pattern.replace("?P<code>", "") for pattern in named] == [REGEX], "copy codes.regex into codes.logql"
+
+
+def test_the_pattern_needs_no_lookaround() -> None:
+    assert "(?" not in REGEX, "neither grep -E nor Loki knows it"
+
+
+def test_every_paste_with_a_code_gives_that_code() -> None:
+    checked, wrong = 0, []
+    for paste in read_pastes():
+        if explain_exclusion(paste["text"]):
+            continue
+        checked += 1
+        named = [paste["code"], *paste.get("also", []), *paste.get("unlisted", [])]
+        found = extract_codes(paste["text"])
+        if not found or not set(found) <= set(named):
+            wrong.append(f"{paste['text'][:80]!r}: found {found}, expected {named}")
+    assert not wrong, "\n".join(wrong)
+    assert checked >= 20, f"only {checked} pastes hold a key `code`: too few to prove anything"
+
+
+def test_an_excluded_paste_gives_no_code() -> None:
+    excluded = [paste["text"] for paste in read_pastes() if explain_exclusion(paste["text"])]
+    assert [text for text in excluded if extract_codes(text)] == []
+    assert {explain_exclusion(text) for text in excluded} == set(EXCLUDED), "remove the reason that no paste needs"
+
+
+def test_the_shell_script_finds_what_the_pattern_finds() -> None:
+    lines = "\n".join(line for paste in read_pastes() for line in paste["text"].splitlines())
+    found = extract_codes(lines)
+    assert count_codes(lines) == {code: found.count(code) for code in found}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'body={"code":40012,"message":"System error"}',
+        r'"body":"{\"code\":40012,\"message\":\"System error\"}"',
+        "{'code': 40012, 'message': 'System error'}",
+        '{"message": "System error", "code": "40012"}',
+        "code=40012 msg=System error",
+        "API Request Error(code=40012): System error",
+        "Unable to set position mode: Code 40012 - System error",
+        "error_code: 40012",
+        "errCode=40012",
+        "The answer had code 40012.",
+        "code 40012",
+    ],
+)
+def test_a_code_key_in_any_dress_is_read(line: str) -> None:
+    assert extract_codes(line) == ["40012"]
+    assert count_codes(line) == {"40012": 1}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"price": "60000.5", "size": 40012}',
+        "price=40012 code=",
+        "code: 40012.5",
+        "connect to 127.0.0.1:30005",
+        "http://bot:30010/health",
+        "HTTP status is 400. Message: order not exist",
+        '{"status_code": 40300, "code": 401}',
+        "statusCode=40300",
+        "code=503",
+        "barcode=40012",
+        "trace 8d6b.67.17364673745684111 at 1589793796145",
+        '"code": 17364673745684111',
+        "exit code 2026-11-30",
+        "code=40012abc",
+        "client_order_id=30005",
+    ],
+)
+def test_a_price_a_port_or_a_status_is_not_read(line: str) -> None:
+    assert extract_codes(line) == []
+    assert count_codes(line) == {}

@@ -1,0 +1,379 @@
+"""Execute the samples of the guides on envelope, signing, clock and rate limits."""
+
+import dataclasses
+import hashlib
+import hmac
+import importlib.util
+import itertools
+import json
+import random
+import runpy
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+SAMPLES = DOCS / "samples"
+HEX = "5a2f0c1e9b7d4386a1c0e2f4b6d89753"
+HTML = "<!DOCTYPE html><html><head><title>Attention Required! | Cloudflare</title></head></html>"
+
+
+def load_sample(name: str) -> ModuleType:
+    """Import one sample from its path."""
+    spec = importlib.util.spec_from_file_location(f"sample_{name}", SAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+sign = load_sample("sign")
+envelope = load_sample("envelope")
+trace_clock = load_sample("trace_clock")
+clock_drift = load_sample("clock_drift")
+token_bucket = load_sample("token_bucket")
+
+
+# Signing
+
+
+def test_the_sample_script_prints_the_published_signature(capsys: pytest.CaptureFixture[str]) -> None:
+    runpy.run_path(str(SAMPLES / "sign.py"), run_name="__main__")
+    printed = capsys.readouterr().out.strip()
+    assert printed == "c31dc326bf87f38bfb49a3f8494961abfa291bd549d0d98d9578e87516cee46d"
+
+
+def test_the_sample_script_stops_on_a_wrong_signature(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign, "VECTOR_MEMO", "Test001")
+    with pytest.raises(SystemExit, match="expected c31dc326"):
+        sign.check_vector()
+
+
+def test_the_websocket_vector_is_reproduced() -> None:
+    signature = sign.sign(sign.VECTOR_SECRET, "test001", 1589267764859, "bitmart.WebSocket")
+    assert signature == "3ceeb7e1b8cb165a975e28a2e2dfaca4d30b358873c0351c1a071d8c83314556"
+
+
+@pytest.mark.parametrize(
+    ("memo", "timestamp_ms", "body"),
+    [
+        ("Test001", sign.VECTOR_TIMESTAMP_MS, sign.VECTOR_BODY),
+        ("test001 ", sign.VECTOR_TIMESTAMP_MS, sign.VECTOR_BODY),
+        ("test001", sign.VECTOR_TIMESTAMP_MS // 1000, sign.VECTOR_BODY),
+        ("test001", sign.VECTOR_TIMESTAMP_MS, json.dumps(json.loads(sign.VECTOR_BODY))),
+        ("test001", sign.VECTOR_TIMESTAMP_MS, ""),
+    ],
+    ids=["memo case", "memo blank", "seconds", "blanks in the body", "no body"],
+)
+def test_a_small_change_gives_another_signature(memo: str, timestamp_ms: int, body: str) -> None:
+    assert sign.sign(sign.VECTOR_SECRET, memo, timestamp_ms, body) != sign.VECTOR_SIGNATURE
+
+
+def test_headers_carry_the_signed_timestamp() -> None:
+    headers = sign.signed_headers("key", "secret", "memo", '{"size":1}')
+    payload = f'{headers["X-API-TIMESTAMP"]}#memo#{{"size":1}}'
+    assert headers["X-API-SIGN"] == hmac.new(b"secret", payload.encode(), hashlib.sha256).hexdigest()
+    assert len(headers["X-API-TIMESTAMP"]) == len(str(int(headers["X-API-TIMESTAMP"]))) == 13
+    assert headers["X-API-KEY"] == "key"
+    assert headers["Content-Type"] == "application/json"
+
+
+def test_a_get_has_three_headers_and_signs_the_empty_text() -> None:
+    headers = sign.signed_headers("key", "secret", "memo", timestamp_ms=1589793796145)
+    assert sorted(headers) == ["X-API-KEY", "X-API-SIGN", "X-API-TIMESTAMP"]
+    assert headers["X-API-SIGN"] == sign.sign("secret", "memo", 1589793796145, "")
+
+
+# Envelope
+
+FORMS = {
+    "success": (200, '{"code":1000,"message":"Ok","trace":"t","data":{"a":1}}', "1000", "Ok", True),
+    "success in capitals": (200, '{"message":"OK","code":1000}', "1000", "OK", True),
+    "success in a word": (200, '{"trace":"t","code":1000,"message":"success"}', "1000", "success", True),
+    "string code": (200, '{"code":"1000","message":"Success"}', "1000", "Success", True),
+    "1000 with an error text": (
+        200,
+        '{"code":1000,"message":"This service is down"}',
+        "1000",
+        "This service is down",
+        False,
+    ),
+    "1000 without a message": (200, '{"code":1000,"data":{}}', "1000", None, False),
+    "1000 with another status": (502, '{"code":1000,"message":"OK"}', "1000", "OK", False),
+    "failure with HTTP 200": (
+        200,
+        '{"code":42000,"message":"Insufficient balance"}',
+        "42000",
+        "Insufficient balance",
+        False,
+    ),
+    "contract error": (400, '{"code":40034,"message":"Symbol Not Exist"}', "40034", "Symbol Not Exist", False),
+    "msg": (404, '{"trace":"t","msg":"Not found","code":30000}', "30000", "Not found", False),
+    "msg beside a null message": (404, '{"message":null,"msg":"Not found","code":30000}', "30000", "Not found", False),
+    "error_msg without a code": (404, '{"error_msg":"404 Route Not Found"}', None, "404 Route Not Found", False),
+    "affiliate": (
+        200,
+        '{"msg":"User does not exist","errno":"invalidUserId","code":40025,"success":false,"requestId":"f30e"}',
+        "40025",
+        "User does not exist",
+        False,
+    ),
+    "HTML": (403, HTML, None, None, False),
+    "HTML with HTTP 200": (200, HTML, None, None, False),
+    "no body": (503, "", None, None, False),
+    "JSON that is no object": (200, "[1000]", None, None, False),
+    "no code but a boolean": (200, '{"code":true,"message":"OK"}', None, "OK", False),
+    "empty code": (200, '{"code":"","message":"OK"}', None, "OK", False),
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+def test_every_form_of_body_is_read(form: tuple[int, str, str | None, str | None, bool]) -> None:
+    status, text, code, message, ok = form
+    parsed = envelope.parse_envelope(status, text)
+    assert (parsed.status, parsed.code, parsed.message, parsed.ok) == (status, code, message, ok)
+
+
+@pytest.mark.parametrize(
+    ("trace", "read"),
+    [
+        ('"d73d949b-bd86-45f6-a40c-8fc7f5ae6738"', "d73d949b-bd86-45f6-a40c-8fc7f5ae6738"),
+        (f'"{HEX}.67.17364673745684111"', f"{HEX}.67.17364673745684111"),
+        ('"N/A"', None),
+        ('""', None),
+        ("null", None),
+    ],
+)
+def test_every_form_of_trace_is_read(trace: str, read: str | None) -> None:
+    parsed = envelope.parse_envelope(400, f'{{"code":40035,"message":"Order not exist","trace":{trace}}}')
+    assert parsed.trace == read
+
+
+def test_data_is_kept_and_the_envelope_is_frozen() -> None:
+    parsed = envelope.parse_envelope(200, FORMS["success"][1])
+    assert parsed.data == {"a": 1}
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        parsed.code = "30000"
+
+
+# Trace clock
+
+
+@pytest.mark.parametrize(
+    ("digits", "moment"),
+    [
+        ("16959818964603137", datetime(2023, 9, 29, 10, 4, 56, 460313, tzinfo=UTC)),
+        ("16933945763822873", datetime(2023, 8, 30, 11, 22, 56, 382287, tzinfo=UTC)),
+        ("17364673745684111", datetime(2025, 1, 10, 0, 2, 54, 568411, tzinfo=UTC)),
+    ],
+)
+def test_a_trace_tells_the_server_time(digits: str, moment: datetime) -> None:
+    assert trace_clock.server_time(f"{HEX}.67.{digits}") == moment
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        None,
+        "",
+        "N/A",
+        "d73d949b-bd86-45f6-a40c-8fc7f5ae6738",
+        "12323-3243242-34334534-4353",
+        "16959818964603137",
+        f"{HEX}.67.1695981896460313",
+        f"{HEX}.67.169598189646031371",
+        f"{HEX}.x.16959818964603137",
+        f"{HEX[:-1]}.67.16959818964603137",
+        f"{HEX[:-1]}g.67.16959818964603137",
+        f"{HEX}.67.1695981896460313²",
+    ],
+)
+def test_other_traces_tell_no_time(trace: str | None) -> None:
+    assert trace_clock.server_time(trace) is None
+
+
+# Drift
+
+DATE = "Fri, 29 Sep 2023 10:04:56 GMT"
+DATE_SECONDS = 1695981896.0
+
+
+@pytest.mark.parametrize("true_drift", [-75.0, -1.5, 0.0, 1.5, 75.0])
+@pytest.mark.parametrize("fraction", [0.0, 0.25, 0.5, 0.999])
+@pytest.mark.parametrize("round_trip", [0.0, 0.2, 2.0])
+def test_drift_has_the_right_sign_and_size(true_drift: float, fraction: float, round_trip: float) -> None:
+    middle = DATE_SECONDS + fraction + true_drift
+    measured = clock_drift.drift_seconds(DATE, middle - round_trip / 2, middle + round_trip / 2)
+    assert abs(measured - true_drift) <= 0.5 + 1e-6
+
+
+def test_a_clock_ahead_is_positive() -> None:
+    assert clock_drift.drift_seconds(DATE, DATE_SECONDS + 90.4, DATE_SECONDS + 90.6) == pytest.approx(90.0)
+
+
+@pytest.mark.parametrize(("header", "sent", "received"), [("yesterday", 0.0, 1.0), ("", 0.0, 1.0), (DATE, 2.0, 1.0)])
+def test_drift_refuses_what_it_cannot_measure(header: str, sent: float, received: float) -> None:
+    with pytest.raises(ValueError, match=r"date|before"):
+        clock_drift.drift_seconds(header, sent, received)
+
+
+# Token bucket
+
+
+TICK = 1 / 1024  # a binary fraction: simulated moments add up without rounding
+
+
+class SimulatedTime:
+    """A clock that moves only when someone sleeps; shared by threads."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept = 0.0
+        self._lock = threading.Lock()
+
+    def read(self) -> float:
+        with self._lock:
+            return self.now
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds > 0
+        with self._lock:
+            self.now += seconds
+            self.slept += seconds
+
+
+def count_fullest_window(moments: Sequence[float], window: float) -> int:
+    """Return the largest number of moments in any window that contains its start but not its end."""
+    fullest, first = 0, 0
+    for last, moment in enumerate(moments):
+        while moments[first] <= moment - window:
+            first += 1
+        fullest = max(fullest, last - first + 1)
+    return fullest
+
+
+def test_the_window_count_sees_a_burst_across_a_boundary() -> None:
+    moments = [1.9] * 12 + [2.1] * 12
+    assert count_fullest_window(moments, 2.0) == 24
+    assert count_fullest_window([0.0, 2.0, 4.0], 2.0) == 1
+
+
+@pytest.mark.parametrize("limit", [1, 2, 12, 24, 50])
+@pytest.mark.parametrize("slack", [0.0, 0.25])
+def test_the_bucket_never_exceeds_the_limit_in_any_window(limit: int, slack: float) -> None:
+    time = SimulatedTime()
+    bucket = token_bucket.TokenBucket(limit, 2.0, slack, clock=time.read, sleep=time.sleep)
+    chance = random.Random(limit)
+    moments = []
+    for _ in range(1000):
+        if chance.random() < 0.3:
+            time.now += round(chance.expovariate(limit / 2.0) / TICK) * TICK
+        moments.append(bucket.acquire())
+    assert moments == sorted(moments)
+    assert count_fullest_window(moments, 2.0) <= limit
+    assert all(later - earlier >= 2.0 + slack for earlier, later in zip(moments, moments[limit:], strict=False))
+
+
+def test_the_bucket_uses_the_whole_limit() -> None:
+    time = SimulatedTime()
+    bucket = token_bucket.TokenBucket(24, 2.0, 0.0, clock=time.read, sleep=time.sleep)
+    moments = [bucket.acquire() for _ in range(1000)]
+    assert count_fullest_window(moments, 2.0) == 24
+    assert moments[-1] - moments[0] == pytest.approx(41 * 2.0)
+
+
+def test_a_quiet_caller_never_waits() -> None:
+    time = SimulatedTime()
+    bucket = token_bucket.TokenBucket(2, clock=time.read, sleep=time.sleep)
+    for _ in range(100):
+        bucket.acquire()
+        time.now += 1.2
+    assert time.slept == 0.0
+
+
+def test_threads_share_one_limit() -> None:
+    time = SimulatedTime()
+    bucket = token_bucket.TokenBucket(12, 2.0, 0.0, clock=time.read, sleep=time.sleep)
+    lists: list[list[float]] = [[] for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda own=own: own.extend(bucket.acquire() for _ in range(125))) for own in lists
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    moments = sorted(itertools.chain.from_iterable(lists))
+    assert len(moments) == 1000
+    assert count_fullest_window(moments, 2.0) <= 12
+
+
+def test_a_pause_holds_back_every_caller() -> None:
+    time = SimulatedTime()
+    bucket = token_bucket.TokenBucket(12, clock=time.read, sleep=time.sleep)
+    before = bucket.acquire()
+    bucket.pause(10.0)
+    bucket.pause(3.0)
+    assert bucket.acquire() - before == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize(("limit", "window", "slack"), [(0, 2.0, 0.2), (1, 0.0, 0.2), (1, 2.0, -0.1)])
+def test_the_bucket_refuses_impossible_sizes(limit: int, window: float, slack: float) -> None:
+    with pytest.raises(ValueError, match="must be positive"):
+        token_bucket.TokenBucket(limit, window, slack)
+
+
+# Snippets inside the guides
+
+
+def read_fences(guide: str, language: str) -> list[str]:
+    """Return the fenced blocks of one language in a guide."""
+    tokens = MarkdownIt().parse((DOCS / "guides" / f"{guide}.md").read_text(encoding="utf-8"))
+    return [token.content for token in tokens if token.type == "fence" and token.info.strip() == language]
+
+
+def run_snippet(code: str, folder: Path, **names: Any) -> dict[str, Any]:
+    """Execute one snippet with the names that its text takes for granted."""
+    path = folder / "snippet.py"
+    path.write_text(code, encoding="utf-8")
+    given = {"key": "key", "secret": "secret", "memo": "memo", "signed_headers": sign.signed_headers, **names}
+    return runpy.run_path(str(path), init_globals=given)
+
+
+def test_the_body_snippet_sends_what_it_signs(tmp_path: Path) -> None:
+    (snippet,) = read_fences("signing", "python")
+    sent: dict[str, Any] = {}
+    client = SimpleNamespace(post=lambda url, content, headers: sent.update(url=url, content=content, headers=headers))
+    order = {"symbol": "BTCUSDT", "size": 1}
+    run_snippet(snippet, tmp_path, json=json, order=order, url="/contract/private/submit-order", client=client)
+    assert sent["content"] == b'{"symbol":"BTCUSDT","size":1}'
+    moment = int(sent["headers"]["X-API-TIMESTAMP"])
+    assert sent["headers"]["X-API-SIGN"] == sign.sign("secret", "memo", moment, sent["content"].decode())
+
+
+def test_the_bucket_snippet_is_executed(tmp_path: Path) -> None:
+    (snippet,) = read_fences("rate-limits", "python")
+    namespace = run_snippet(snippet, tmp_path, TokenBucket=token_bucket.TokenBucket, body="{}")
+    assert "X-API-SIGN" in namespace["headers"]
+
+
+def test_the_envelope_snippets_are_read_as_the_guide_says() -> None:
+    success, gateway = (envelope.parse_envelope(200, text) for text in read_fences("envelope", "json"))
+    assert success.ok
+    assert (gateway.code, gateway.message, gateway.ok) == ("30000", "Not found", False)
+
+
+def test_the_other_guides_hold_no_unexecuted_python() -> None:
+    assert read_fences("envelope", "python") + read_fences("clock", "python") == []
+
+
+def test_the_signing_guide_shows_the_vector_of_the_sample() -> None:
+    text = (DOCS / "guides" / "signing.md").read_text(encoding="utf-8")
+    payload = f"{sign.VECTOR_TIMESTAMP_MS}#{sign.VECTOR_MEMO}#{sign.VECTOR_BODY}"
+    assert [value for value in (sign.VECTOR_SECRET, payload, sign.VECTOR_SIGNATURE) if f"`{value}`" not in text] == []
