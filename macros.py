@@ -4,13 +4,14 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from mkdocs.exceptions import Abort
 
 # mkdocs loads this file by its path, without its folder being on the import path.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from catalogue import export, render, twins
+from catalogue import export, finish, render, twins
 from catalogue.changes import render_changes
 from catalogue.load import CatalogueError, load_catalogue
 from catalogue.model import Catalogue
@@ -46,6 +47,9 @@ def define_env(env: Any) -> None:
         raise Abort(str(error)) from error
     site = render.Site(env.conf["site_url"] or render.Site().url, env.conf["repo_url"] or None)
     env.build = Build(catalogue, site, root / "docs" / "samples")
+    # The 404 page is a template of the theme, which macros do not reach.
+    env.conf["extra"]["lookup_form"] = render.render_lookup(catalogue, "path", urlsplit(site.url).path)
+    env.conf["extra"]["styles"] = f"{finish.STYLES}?v={finish.fingerprint_styles(root / 'docs')}"
     for name, macro in make_macros(env.build).items():
         env.macro(macro, name)
 
@@ -60,6 +64,7 @@ def make_macros(build: Build) -> dict[str, Any]:
         "code_table": lambda: render.render_code_table(catalogue, catalogue.errors, "All error codes", "../"),
         "error_page": lambda code: render.render_error_page(catalogue, code, site),
         "include_sample": lambda name: include_sample(build.samples / name),
+        "lookup": lambda: render.render_lookup(catalogue, "text", ""),
         "retry_matrix": lambda: render.render_retry_matrix(catalogue),
         "site_url": lambda: site.url,
         "source": lambda key: render.render_source_tag(catalogue.sources[key]),
@@ -89,10 +94,15 @@ def on_pre_page_macros(env: Any) -> None:
             "title": f"{error.code} {error.message}",
             "description": render.describe_error(error),
             "tags": list(error.keywords),
+            "hide": ["navigation"],
         }
     elif folder == "http" and stem.isdigit():
         row = catalogue.by_status[int(stem)]
-        env.page.meta |= {"title": f"HTTP {row.status} {row.reason}", "description": render.describe_status(row)}
+        env.page.meta |= {
+            "title": f"HTTP {row.status} {row.reason}",
+            "description": render.describe_status(row),
+            "hide": ["navigation"],
+        }
     else:
         env.build.pages[env.page.file.src_uri] = env.markdown
 
@@ -104,4 +114,6 @@ def on_post_build(env: Any) -> None:
     for source, markdown in sorted(build.pages.items()):
         text = env.env.from_string(markdown).render(**variables)
         files[twins.locate_twin(source)] = twins.clean_page(source, text, build.site)
+    finish.defer_search_index(Path(env.conf["site_dir"]))
+    finish.merge_styles(Path(env.conf["site_dir"]))
     export.write_exports(build.catalogue, build.site, Path(env.conf["site_dir"]), files)

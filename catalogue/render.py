@@ -237,6 +237,11 @@ def render_code_map(catalogue: Catalogue) -> str:
     return _render("code_map.html.jinja", Links(catalogue), sections=sections, legend=list(Retry))
 
 
+def render_lookup(catalogue: Catalogue, source: str, root: str) -> str:
+    """Render the lookup form; `source` is `text`, or `path` where the page's own address is looked up first."""
+    return _render("lookup.html.jinja", Links(catalogue), source=source, root=root)
+
+
 def render_status_index(catalogue: Catalogue) -> str:
     """Render the cross-index of HTTP statuses and their codes as an HTML table, for /http/."""
     return _render("status_index.html.jinja", Links(catalogue), statuses=catalogue.statuses)

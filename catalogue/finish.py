@@ -1,0 +1,46 @@
+"""Finish a built site: what the theme loads on every page is cut down to what a page needs."""
+
+import json
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+from catalogue.styles import Names, trim_styles
+
+SEARCH_INDEX = "search/search_index.json"
+SEARCH_PAGES = "search/pages.json"
+STYLES = "assets/stylesheets/site.css"
+OWN_STYLES = "assets/stylesheets/extra.css"
+
+
+def defer_search_index(site_dir: Path) -> None:
+    """Move the search index aside and leave an empty one in its place.
+
+    The theme fetches the index with every first page; our search worker fetches the pages with the first query.
+    """
+    index = site_dir / SEARCH_INDEX
+    content = json.loads(index.read_bytes())
+    (site_dir / SEARCH_PAGES).write_bytes(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
+    index.write_bytes(json.dumps(content | {"docs": []}).encode())
+
+
+def merge_styles(site_dir: Path) -> None:
+    """Write one stylesheet from the theme's two and our own, trimmed to what the built pages and scripts can use."""
+    assets = site_dir / "assets"
+    scripts = "".join(file.read_text("utf-8") for file in sorted((assets / "javascripts").glob("*.js")))
+    names = Names(scripts)
+    for page in site_dir.rglob("*.html"):
+        names.add_page(page.read_text("utf-8"))
+    sheets = [
+        *sorted((assets / "stylesheets").glob("main.*.css")),
+        *sorted((assets / "stylesheets").glob("palette.*.css")),
+    ]
+    sources = "".join(sheet.read_text("utf-8").partition("/*# sourceMappingURL")[0] for sheet in sheets)
+    sources += (site_dir / OWN_STYLES).read_text("utf-8")
+    (site_dir / STYLES).write_text(trim_styles(sources, names), "utf-8")
+
+
+def fingerprint_styles(docs: Path) -> str:
+    """Return a short text that changes with the theme or our styles, so that browsers fetch the merged file anew."""
+    own = (docs / OWN_STYLES).read_bytes()
+    return sha256(version("mkdocs-material").encode() + own).hexdigest()[:8]

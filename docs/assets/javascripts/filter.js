@@ -1,0 +1,88 @@
+/**
+ * The filter over the table of all codes: built from the table itself, kept in the address.
+ */
+const FACETS = [
+  ["http", "HTTP status", 2],
+  ["retry", "Retry", 3],
+  ["outcome", "Write", 4],
+  ["actor", "Who acts", 5],
+  ["category", "Category", 6],
+]
+
+/** @param {Document | HTMLElement} scope */
+export function mountFilter(scope) {
+  const place = scope.querySelector("[data-filter]")
+  const table = scope.querySelector("table.codes")
+  if (!(place instanceof HTMLElement) || !(table instanceof HTMLTableElement) || place.childElementCount) return
+  const rows = [...table.tBodies[0].rows]
+  const form = document.createElement("form")
+  form.className = "filter"
+  form.setAttribute("role", "search")
+  form.setAttribute("aria-label", "Filter the codes")
+  const input = document.createElement("input")
+  Object.assign(input, { type: "search", name: "text", autocomplete: "off", spellcheck: false })
+  form.append(label("Text", input))
+  for (const [name, title, cell] of FACETS) form.append(label(String(title), makeSelect(rows, String(name), Number(cell))))
+  const status = document.createElement("output")
+  const clear = document.createElement("button")
+  Object.assign(clear, { type: "reset", className: "md-button", textContent: "Show all" })
+  form.append(clear, status)
+  place.append(form)
+  readAddress(form)
+  const apply = () => applyFilter(form, rows, status)
+  form.addEventListener("input", () => { apply(); writeAddress(form) })
+  form.addEventListener("reset", () => setTimeout(() => { apply(); writeAddress(form) }))
+  form.addEventListener("submit", (event) => event.preventDefault())
+  apply()
+}
+
+/** @param {string} title @param {HTMLElement} control @returns {HTMLLabelElement} */
+function label(title, control) {
+  const element = document.createElement("label")
+  element.append(title, control)
+  return element
+}
+
+/** @param {HTMLTableRowElement[]} rows @param {string} name @param {number} cell @returns {HTMLSelectElement} */
+function makeSelect(rows, name, cell) {
+  const select = document.createElement("select")
+  select.name = name
+  select.append(new Option("any", ""))
+  const options = new Map(rows.map((row) => [row.dataset[name] ?? "", row.cells[cell].textContent ?? ""]))
+  for (const [value, text] of [...options].sort(([a], [b]) => a.localeCompare(b))) select.append(new Option(text, value))
+  return select
+}
+
+/** @param {HTMLFormElement} form @param {HTMLTableRowElement[]} rows @param {HTMLOutputElement} status */
+function applyFilter(form, rows, status) {
+  const data = new FormData(form)
+  const words = String(data.get("text")).toLowerCase().split(/\s+/).filter(Boolean)
+  let shown = 0
+  for (const row of rows) {
+    const text = (row.textContent ?? "").toLowerCase()
+    const fits = words.every((word) => text.includes(word)) && FACETS.every(([name]) => {
+      const value = data.get(String(name))
+      return !value || row.dataset[String(name)] === value
+    })
+    row.hidden = !fits
+    shown += Number(fits)
+  }
+  status.textContent = `${shown} of ${rows.length} codes`
+}
+
+/** @param {HTMLFormElement} form */
+function readAddress(form) {
+  for (const [name, value] of new URLSearchParams(location.search)) {
+    const control = form.elements.namedItem(name)
+    if (control instanceof HTMLInputElement) control.value = value
+    if (control instanceof HTMLSelectElement && [...control.options].some((option) => option.value === value)) control.value = value
+  }
+}
+
+/** @param {HTMLFormElement} form */
+function writeAddress(form) {
+  const search = new URLSearchParams()
+  for (const [name, value] of new FormData(form)) if (value) search.set(name, String(value))
+  const query = search.size ? `?${search}` : ""
+  history.replaceState(history.state, "", `${location.pathname}${query}${location.hash}`)
+}

@@ -1,0 +1,71 @@
+/**
+ * The page wiring that every page has: loads a feature only where the page has its element, and makes a pasted
+ * error in the header search become its code.
+ */
+const here = new URL(".", import.meta.url)
+const load = (/** @type {string} */ name) => import(new URL(name, here).href)
+
+/** @returns {string} the site's root, with a final slash */
+function locateRoot() {
+  return new URL("../../", here).href
+}
+
+/** @type {Promise<[typeof import("./decode.js"), object]> | undefined} */
+let decoder
+
+/** Loads the decoder and its rows once; a failed load is tried again next time. */
+export function loadDecoder() {
+  decoder ??= Promise.all([load("decode.js"), fetch(`${locateRoot()}lookup.json`).then((answer) => answer.json())])
+  decoder.catch(() => (decoder = undefined))
+  return decoder
+}
+
+/** Mounts what the page holds. Runs after every navigation, instant ones included. */
+async function mountPage() {
+  if (document.querySelector("[data-lookup]")) (await load("lookup.js")).mountLookup(document, locateRoot(), loadDecoder)
+  if (document.querySelector("[data-filter]")) (await load("filter.js")).mountFilter(document)
+}
+
+/** @param {HTMLInputElement} input @param {string} value */
+function search(input, value) {
+  input.value = value
+  // The theme searches on key up only; a mouse or a long press pastes without one.
+  input.dispatchEvent(new KeyboardEvent("keyup", { bubbles: true }))
+}
+
+/** @param {ClipboardEvent} event */
+async function readPaste(event) {
+  const input = event.target
+  if (!(input instanceof HTMLInputElement) || input.dataset.mdComponent !== "search-query") return
+  const text = event.clipboardData?.getData("text") ?? ""
+  setTimeout(() => search(input, input.value))
+  const pasted = new Promise((resolve) => setTimeout(() => resolve(input.value), 1))
+  try {
+    const [{ decode }, catalogue] = await loadDecoder()
+    const [best] = decode(text, catalogue).matches
+    // Whoever has typed on in the meantime keeps what they typed.
+    if (best && input.value === (await pasted)) search(input, best.code)
+  } catch (error) {
+    console.warn("The lookup could not be loaded; the search goes on with the pasted text.", error)
+  }
+}
+
+document.addEventListener("paste", readPaste)
+document.addEventListener("input", (event) => {
+  const input = event.target
+  if (input instanceof HTMLInputElement && input.dataset.mdComponent === "search-query") search(input, input.value)
+})
+
+/** Starts the theme's own script after the page has been drawn, then follows its navigation. */
+function startTheme() {
+  const late = document.querySelector("script[data-late]")
+  if (!(late instanceof HTMLScriptElement)) return
+  const script = document.createElement("script")
+  script.src = late.src
+  script.addEventListener("load", () => /** @type {any} */ (window).document$.subscribe(mountPage))
+  late.replaceWith(script)
+}
+
+mountPage()
+if (document.readyState === "complete") setTimeout(startTheme)
+else window.addEventListener("load", () => setTimeout(startTheme))
