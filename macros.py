@@ -2,11 +2,11 @@
 
 import sys
 from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
-
-from mkdocs.exceptions import Abort
 
 # mkdocs loads this file by its path, without its folder being on the import path.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -44,14 +44,23 @@ def define_env(env: Any) -> None:
     try:
         catalogue = load_catalogue(root)
     except CatalogueError as error:
-        raise Abort(str(error)) from error
+        raise make_stop(str(error)) from error
     site = render.Site(env.conf["site_url"] or render.Site().url, env.conf["repo_url"] or None)
     env.build = Build(catalogue, site, root / "docs" / "samples")
     # The 404 page is a template of the theme, which macros do not reach.
     env.conf["extra"]["lookup_form"] = render.render_lookup(catalogue, "path", urlsplit(site.url).path)
-    env.conf["extra"]["styles"] = f"{finish.STYLES}?v={finish.fingerprint_styles(root / 'docs')}"
+    if find_spec("material"):  # Zensical brings its own theme, whose styles stay as they are.
+        env.conf["extra"]["styles"] = f"{finish.STYLES}?v={finish.fingerprint_styles(root / 'docs')}"
     for name, macro in make_macros(env.build).items():
         env.macro(macro, name)
+
+
+def make_stop(message: str) -> BaseException:
+    """Return what ends a build with a message and no traceback; Zensical runs these macros without MkDocs."""
+    if find_spec("mkdocs"):
+        stop: BaseException = import_module("mkdocs.exceptions").Abort(message)
+        return stop
+    return SystemExit(message)
 
 
 def make_macros(build: Build) -> dict[str, Any]:

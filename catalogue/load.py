@@ -174,8 +174,8 @@ def _explain(row: RawRow, model: type[Row], error: ValidationError) -> Iterator[
         yield Problem(row.path, row.line, f"{name}: {cell!r}: {reason}" if cell else f"{name}: {reason}")
 
 
-def check_errors(rows: list[tuple[RawRow, ErrorCode]]) -> Iterator[Problem]:
-    """Check codes and related codes across all rows."""
+def check_errors(rows: list[tuple[RawRow, ErrorCode]], codes: set[str]) -> Iterator[Problem]:
+    """Check codes and related codes across all rows; `codes` also holds those of rows that could not be read."""
     by_code = {error.code: error for _, error in rows}
     yield from _check_order(rows, [int(error.code) for _, error in rows], "code")
     for raw, error in rows:
@@ -185,9 +185,9 @@ def check_errors(rows: list[tuple[RawRow, ErrorCode]]) -> Iterator[Problem]:
         if list(error.related) != sorted(error.related, key=lambda code: (len(code), code)):
             yield Problem(raw.path, raw.line, f"related: {';'.join(error.related)} is not sorted by code")
         for code in error.related:
-            if code not in by_code or code == error.code:
+            if code not in codes or code == error.code:
                 yield Problem(raw.path, raw.line, f"related: {code} is not another code of this file")
-            elif error.code not in by_code[code].related:
+            elif code in by_code and error.code not in by_code[code].related:
                 yield Problem(raw.path, raw.line, f"related: {code} does not name {error.code} in return. Add it there")
 
 
@@ -268,9 +268,10 @@ def build_catalogue(files: Mapping[str, bytes], guides: Mapping[str, str]) -> Ca
     sources = build_rows(Source, raw[SOURCES], problems)
     observed = build_rows(Observed, raw[OBSERVED], problems)
     changes = build_rows(Change, raw[CHANGES], problems)
-    problems += check_errors(errors)
+    codes = {row.cells[0] for row in raw[ERRORS]}
+    problems += check_errors(errors, codes)
     problems += _check_order(statuses, [row.status for _, row in statuses], "status")
-    problems += _check_observed(observed, errors)
+    problems += _check_observed(observed, codes)
     cited = _list_citations([*errors, *statuses, *changes], observed)
     problems += check_sources(sources, cited, guides, complete=not problems)
     if problems:
@@ -285,10 +286,7 @@ def build_catalogue(files: Mapping[str, bytes], guides: Mapping[str, str]) -> Ca
     )
 
 
-def _check_observed(
-    observed: list[tuple[RawRow, Observed]], errors: list[tuple[RawRow, ErrorCode]]
-) -> Iterator[Problem]:
-    codes = {error.code for _, error in errors}
+def _check_observed(observed: list[tuple[RawRow, Observed]], codes: set[str]) -> Iterator[Problem]:
     yield from _check_order(observed, [int(row.code) * 1000 + at for at, (_, row) in enumerate(observed)], "code")
     for raw, row in observed:
         if row.code not in codes:
