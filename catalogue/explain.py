@@ -3,10 +3,12 @@
 import textwrap
 
 from catalogue.envelope import format_envelope, format_head
-from catalogue.model import Catalogue, ErrorCode, Item
+from catalogue.model import Catalogue, ErrorCode, Item, Observed
 from catalogue.render import find_neighbours, strip_markup
 
 WIDTH = 100
+# No code is longer; int() refuses numbers of thousands of digits.
+MAX_DIGITS = 9
 
 
 def explain_code(catalogue: Catalogue, code: str) -> tuple[str, bool]:
@@ -14,27 +16,40 @@ def explain_code(catalogue: Catalogue, code: str) -> tuple[str, bool]:
     error = catalogue.by_code.get(code)
     if error is None:
         return _describe_unknown(catalogue, code), False
-    related = ", ".join(f"{other} {catalogue.by_code[other].message}" for other in error.related) or "none"
+    related = [f"- {other} {catalogue.by_code[other].message}" for other in error.related]
+    observed = [_format_observed(row) for row in catalogue.list_observed(code)]
+    sources = [
+        f"[{source.key}] {source.kind.label}: {source.url or source.title}" for source in catalogue.list_evidence(error)
+    ]
     parts = [
-        f"{error.code} · {error.message}",
+        _wrap(f"{error.code} · {error.message}"),
+        f"Retired: the vendor's page has not listed this code since {error.retired}." if error.retired else "",
         _wrap(strip_markup(error.summary)),
         _format_facts(error),
         "Causes\n" + _format_items(error.causes),
         "Remediation\n" + _format_items(error.remediation),
         f"Example envelope\n{format_head(error)}\n\n{format_envelope(error)}",
-        _wrap(f"Related codes: {related}"),
+        "\n".join(["Seen in the wild", *observed]) if observed else "",
+        "\n".join(["Related codes", *map(_wrap, related)]) if related else "",
         _wrap(f"Note: {strip_markup(error.note.text)}") if error.note else "",
-        "\n".join(f"[{source.key}] {source.url or source.title}" for source in catalogue.list_evidence(error)),
+        "\n".join(["Sources", *sources]) if sources else "",
     ]
     return "\n\n".join(part for part in parts if part), True
 
 
 def _describe_unknown(catalogue: Catalogue, code: str) -> str:
-    if not code.isdecimal():
+    if not code.isascii() or not code.isdecimal() or len(code) > MAX_DIGITS:
         return f"{code!r} is not a code. Give the number of the envelope's `code`, for example 30005."
     before, after = find_neighbours(catalogue, code)
     near = " and ".join(f"{number} {catalogue.by_code[number].message}" for number in (before, after) if number)
-    return f"{code} is not in the vendor's page. Its neighbours: {near}."
+    return _wrap(
+        f"{code} is not in the vendor's page. Count the outcome of a write as unknown. Its neighbours: {near}."
+    )
+
+
+def _format_observed(row: Observed) -> str:
+    status = f"HTTP {row.http_status}, " if row.http_status else ""
+    return _wrap(f"- {row.wording} ({status}{row.date or 'no date'}) [{row.source}]: {strip_markup(row.note)}", "  ")
 
 
 def _format_facts(error: ErrorCode) -> str:

@@ -1,9 +1,11 @@
 """Write what programs read: JSON, JSON Schema, CSV, Markdown twins, llms.txt, a Python module, OpenSearch, Atom.
 
-Every function returns text made from rows alone, so two builds give the same bytes.
+Every function returns text made from rows alone, so two builds give the same bytes. Text in JSON is the text of the
+CSV, with `guide:` links turned into addresses.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,9 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from catalogue.changes import format_feed
 from catalogue.envelope import Envelope
 from catalogue.load import ERRORS, ROOT
-from catalogue.model import Catalogue, ErrorCode, Observed, Source
+from catalogue.model import Catalogue, ErrorCode, Item, Observed, Source
 from catalogue.pymodule import format_module
-from catalogue.render import Site, render_error_twin, render_status_twin, strip_markup
+from catalogue.render import PROSE, Site, render_error_twin, render_status_twin, strip_markup, unlink_prose
 from catalogue.spec import Manifest, read_manifest
 from catalogue.twins import format_llms, format_llms_full
 
@@ -26,7 +28,9 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 class PublishedError(ErrorCode):
     """One error code as published: the row, its address, its real responses, and the sources it cites."""
 
-    url: str = Field(title="Address", description="Address of the page of this code.")
+    url: str = Field(
+        title="Address", description="Address of the page of this code.", json_schema_extra={"format": "uri"}
+    )
     observed: tuple[Observed, ...] = Field(
         title="Observed", description="Real responses whose wording or shape differs from the vendor's table."
     )
@@ -40,17 +44,42 @@ class PublishedCatalogue(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", title="WOO X Pro REST error codes")
 
-    schema_address: str = Field(alias="$schema", title="Schema", description="Address of this schema.")
+    schema_address: str = Field(
+        alias="$schema", title="Schema", description="Address of this schema.", json_schema_extra={"format": "uri"}
+    )
     spec: Manifest = Field(title="Spec", description="The snapshot of the vendor's page that the rows equal.")
     errors: tuple[PublishedError, ...] = Field(title="Errors", description="All codes, ascending.")
 
 
+def resolve_links(text: str, site: Site) -> str:
+    """Turn `[words](guide:NAME#anchor)` into a Markdown link with the address of the guide."""
+
+    def replace_link(match: re.Match[str]) -> str:
+        if not match["words"]:
+            return match[0]
+        address = site.locate(f"guides/{match['guide']}/{match['anchor'] or ''}")
+        return f"[{match['words']}]({address})"
+
+    return PROSE.sub(replace_link, text)
+
+
 def publish_error(catalogue: Catalogue, error: ErrorCode, site: Site) -> PublishedError:
     """Resolve a row into the published object."""
+
+    def resolve_item(item: Item) -> Item:
+        return Item(text=resolve_links(item.text, site), evidence=item.evidence)
+
+    resolved = {
+        "summary": unlink_prose(error.summary),
+        "causes": tuple(resolve_item(item) for item in error.causes),
+        "remediation": tuple(resolve_item(item) for item in error.remediation),
+        "note": resolve_item(error.note) if error.note else None,
+    }
+    observed = catalogue.list_observed(error.code)
     return PublishedError(
-        **{name: getattr(error, name) for name in ErrorCode.model_fields},
+        **{name: resolved.get(name, getattr(error, name)) for name in ErrorCode.model_fields},
         url=site.locate(f"codes/{error.code}/"),
-        observed=catalogue.list_observed(error.code),
+        observed=tuple(row.model_copy(update={"note": resolve_links(row.note, site)}) for row in observed),
         evidence=catalogue.list_evidence(error),
     )
 
@@ -96,8 +125,19 @@ def format_lookup(catalogue: Catalogue) -> str:
 
 def format_errors_schema(site: Site) -> str:
     """Return the JSON Schema of errors.json, generated from the models."""
-    schema = PublishedCatalogue.model_json_schema(by_alias=True, mode="serialization")
+    schema = _describe_references(PublishedCatalogue.model_json_schema(by_alias=True, mode="serialization"))
     return format_json({"$schema": DIALECT, "$id": site.locate("errors.schema.json")} | schema)
+
+
+def _describe_references(schema: dict[str, Any]) -> dict[str, Any]:
+    """Repeat title and description of a definition at every property that refers to it and has none of its own."""
+    definitions = schema["$defs"]
+    for model in (schema, *definitions.values()):
+        for field in model.get("properties", {}).values():
+            if "$ref" in field:
+                target = definitions[field["$ref"].removeprefix("#/$defs/")]
+                field |= {name: target[name] for name in ("title", "description") if name not in field}
+    return schema
 
 
 def format_envelope_schema(site: Site) -> str:

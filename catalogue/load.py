@@ -174,8 +174,8 @@ def _explain(row: RawRow, model: type[Row], error: ValidationError) -> Iterator[
         yield Problem(row.path, row.line, f"{name}: {cell!r}: {reason}" if cell else f"{name}: {reason}")
 
 
-def check_errors(rows: list[tuple[RawRow, ErrorCode]], codes: set[str]) -> Iterator[Problem]:
-    """Check codes and related codes across all rows; `codes` also holds those of rows that could not be read."""
+def check_errors(rows: list[tuple[RawRow, ErrorCode]], rejected: set[str]) -> Iterator[Problem]:
+    """Check codes and related codes across all rows; `rejected` holds the codes of rows with problems of their own."""
     by_code = {error.code: error for _, error in rows}
     yield from _check_order(rows, [int(error.code) for _, error in rows], "code")
     for raw, error in rows:
@@ -185,7 +185,7 @@ def check_errors(rows: list[tuple[RawRow, ErrorCode]], codes: set[str]) -> Itera
         if list(error.related) != sorted(error.related, key=lambda code: (len(code), code)):
             yield Problem(raw.path, raw.line, f"related: {';'.join(error.related)} is not sorted by code")
         for code in error.related:
-            if code not in codes or code == error.code:
+            if code == error.code or code not in by_code.keys() | rejected:
                 yield Problem(raw.path, raw.line, f"related: {code} is not another code of this file")
             elif code in by_code and error.code not in by_code[code].related:
                 yield Problem(raw.path, raw.line, f"related: {code} does not name {error.code} in return. Add it there")
@@ -203,6 +203,7 @@ def check_sources(
     sources: list[tuple[RawRow, Source]],
     cited: Iterable[tuple[RawRow, str, str]],
     guides: Mapping[str, str],
+    rejected: set[str],
     *,
     complete: bool,
 ) -> Iterator[Problem]:
@@ -213,11 +214,11 @@ def check_sources(
     keys = Counter(source.key for _, source in sources)
     used = {key for text in guides.values() for key in CITATION.findall(text)}
     for path, text in guides.items():
-        for key in sorted(set(CITATION.findall(text)) - set(keys)):
+        for key in sorted(set(CITATION.findall(text)) - keys.keys() - rejected):
             yield Problem(path, 0, f"cites source {key!r}, which {SOURCES} does not have")
     for raw, column, key in cited:
         used.add(key)
-        if key not in keys:
+        if key not in keys.keys() | rejected:
             yield Problem(raw.path, raw.line, f"{column}: source {key!r} does not stand in {SOURCES}")
     for raw, source in sources:
         if keys[source.key] > 1:
@@ -238,6 +239,10 @@ def _list_citations(
                     yield from ((raw, name, key) for key in item.evidence)
     for raw, response in observed:
         yield raw, "source", response.source
+
+
+def _list_keys(content: bytes) -> set[str]:
+    return {line.partition(b",")[0].decode("utf-8", "replace") for line in content.split(b"\n")}
 
 
 def _read_guides(docs: Path) -> dict[str, str]:
@@ -268,12 +273,13 @@ def build_catalogue(files: Mapping[str, bytes], guides: Mapping[str, str]) -> Ca
     sources = build_rows(Source, raw[SOURCES], problems)
     observed = build_rows(Observed, raw[OBSERVED], problems)
     changes = build_rows(Change, raw[CHANGES], problems)
-    codes = {row.cells[0] for row in raw[ERRORS]}
-    problems += check_errors(errors, codes)
+    # A row refused for its own sake still stands in its file: rows that name its key are right.
+    rejected = {path: _list_keys(files[path]) if problems else set() for path in (ERRORS, SOURCES)}
+    problems += check_errors(errors, rejected[ERRORS])
     problems += _check_order(statuses, [row.status for _, row in statuses], "status")
-    problems += _check_observed(observed, codes)
+    problems += _check_observed(observed, errors, rejected[ERRORS])
     cited = _list_citations([*errors, *statuses, *changes], observed)
-    problems += check_sources(sources, cited, guides, complete=not problems)
+    problems += check_sources(sources, cited, guides, rejected[SOURCES], complete=not problems)
     if problems:
         raise CatalogueError(problems)
     return Catalogue(
@@ -286,7 +292,10 @@ def build_catalogue(files: Mapping[str, bytes], guides: Mapping[str, str]) -> Ca
     )
 
 
-def _check_observed(observed: list[tuple[RawRow, Observed]], codes: set[str]) -> Iterator[Problem]:
+def _check_observed(
+    observed: list[tuple[RawRow, Observed]], errors: list[tuple[RawRow, ErrorCode]], rejected: set[str]
+) -> Iterator[Problem]:
+    codes = {error.code for _, error in errors} | rejected
     yield from _check_order(observed, [int(row.code) * 1000 + at for at, (_, row) in enumerate(observed)], "code")
     for raw, row in observed:
         if row.code not in codes:

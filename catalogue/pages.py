@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from catalogue.load import ERRORS, STATUSES
 from catalogue.model import Catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,9 +28,8 @@ def check_pages(catalogue: Catalogue, docs: Path = DOCS) -> list[str]:
         if not file.is_file():
             problems.append(f"docs/{path} is missing. Run: python -m catalogue pages")
         elif file.read_bytes() != content.encode():
-            problems.append(
-                f"docs/{path} was edited. Edit data/errors.csv instead, then run: python -m catalogue pages"
-            )
+            source = ERRORS if path.startswith("codes/") else STATUSES
+            problems.append(f"docs/{path} was edited. Edit {source} instead, then run: python -m catalogue pages")
     problems += [f"docs/{path} has no row. Run: python -m catalogue pages" for path in _find_extra(planned, docs)]
     return sorted(problems)
 

@@ -79,7 +79,7 @@ def format_module(catalogue: Catalogue, site: Site) -> str:
     """Return the source of errors.py: an IntEnum of the codes with the fields a client decides by."""
     rows = [
         f"    {error.code}: _Row(\n"
-        f"        {json.dumps(error.message, ensure_ascii=False)},\n"
+        f"        {_quote(error.message)},\n"
         f"        {error.http_status},\n"
         f"        Retry.{error.retry.name},\n"
         f"        Outcome.{error.outcome.name},\n"
@@ -93,7 +93,12 @@ def format_module(catalogue: Catalogue, site: Site) -> str:
     return HEAD.format(url=site.url) + vocabularies + tail
 
 
+def _quote(text: str) -> str:
+    """Return a Python literal in the form that formatters keep."""
+    return repr(text) if '"' in text else json.dumps(text, ensure_ascii=False)
+
+
 def _format_enum(token: type[Token]) -> str:
     head = f'\n\nclass {token.__name__}(str, Enum):\n    """{(token.__doc__ or "").strip()}"""\n\n'
-    members = [f'    {member.name} = "{member}"  # {member.label}: {member.description}\n' for member in token]
+    members = [f'    # {member.label}. {member.description}\n    {member.name} = "{member}"\n' for member in token]
     return head + "".join(members)

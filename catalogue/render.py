@@ -19,8 +19,8 @@ from catalogue.tokens import Outcome, Retry, Section, SourceKind
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
 
-ALWAYS_ESCAPED = {char: f"\\{char}" for char in "\\`*_{}[]|"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
-LINE_START = re.compile(r"^(?:[-+#=~:]|\d+(?=[.)]))")
+ALWAYS_ESCAPED = {char: f"\\{char}" for char in "\\`*_{}[]|#"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+LINE_START = re.compile(r"^(?:[-+=~:!]|\d+(?=[.)]))")
 PROSE = re.compile(
     r"`(?P<span>[^`]+)`"
     r"|\[(?P<words>[^\[\]]+)\]\(guide:(?P<guide>[a-z-]+)(?P<anchor>#[a-z0-9-]+)?\)"

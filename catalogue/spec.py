@@ -1,9 +1,11 @@
-"""Read the vendor's error page (Markdown) into plain rows, and say where the catalogue differs from it."""
+"""Read the vendor's error page (Markdown) into plain rows; each knows its line, so that a difference has a place."""
 
 import hashlib
+import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -19,6 +21,7 @@ SPEC_MANIFEST = SPEC_DIR / "manifest.json"
 SECTION_OF_TITLE = {"Authentication Error Code": "authentication", "Contract API Error Code": "contract"}
 STATUS_COLUMNS = {"status": "http", "description": "description"}
 CODE_COLUMNS = {"message": "error message", "code": "error code", "http_status": "http status"}
+LINE_END = re.compile(r"\r\n?|\n")
 EXAMPLE = re.compile(r"^Example: *httpStatus: *(\d{3}), *body: *$")
 
 
@@ -66,12 +69,13 @@ class SpecExample:
 
 @dataclass(frozen=True)
 class SpecSection:
-    """One code table with its title, its header cells and its example."""
+    """One code table with its title, its header cells and its example; line of the header in the page."""
 
     title: str
     columns: tuple[str, ...]
     example: SpecExample
     rows: tuple[SpecRow, ...]
+    line: int = 0
 
     @property
     def name(self) -> str:
@@ -80,11 +84,35 @@ class SpecSection:
 
 
 @dataclass(frozen=True)
+class SpecHeading:
+    """What stands above the global HTTP table: title, header cells, line of the header in the page."""
+
+    title: str
+    columns: tuple[str, ...]
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class SpecText:
+    """A heading, paragraph or other block beside the tables, as plain text."""
+
+    text: str
+    line: int
+    is_heading: bool
+
+
+@dataclass(frozen=True)
 class SpecPage:
-    """The whole page: global HTTP statuses and code sections, in the vendor's order."""
+    """The whole page: global HTTP statuses and code sections, in the vendor's order.
+
+    `heading` is the global table without its rows. `texts` holds every other heading, paragraph and
+    block as plain text; quotations are left out, they come from the documentation system.
+    """
 
     statuses: tuple[SpecStatus, ...]
     sections: tuple[SpecSection, ...]
+    heading: SpecHeading = SpecHeading("", ())
+    texts: tuple[SpecText, ...] = ()
 
     def iter_rows(self) -> Iterator[tuple[str, SpecRow]]:
         """Yield (section token, row) for every code, in the vendor's order."""
@@ -100,37 +128,71 @@ class _Table:
     rows: tuple[tuple[int, tuple[str, ...]], ...]
 
 
+@dataclass
+class _Draft:
+    heading: SpecHeading | None = None
+    statuses: tuple[SpecStatus, ...] = ()
+    sections: list[SpecSection] = field(default_factory=list)
+    texts: list[SpecText] = field(default_factory=list)
+    title: str = ""
+    example: SpecExample | None = None
+
+    def add_table(self, table: _Table) -> None:
+        if not table.rows:
+            raise SpecError(f"line {table.line}: the table {self.title!r} has no rows")
+        if _find_columns(table, CODE_COLUMNS) is not None:
+            self.sections.append(_read_section(self.title, self.example, table))
+        elif _find_columns(table, STATUS_COLUMNS) is not None and self.heading is None:
+            self.heading, self.statuses = SpecHeading(self.title, table.columns, table.line), _read_statuses(table)
+        else:
+            raise SpecError(f"line {table.line}: a table with other columns than expected: {', '.join(table.columns)}")
+
+    def add_text(self, block: SpecText) -> None:
+        self.texts.append(block)
+        if block.is_heading:
+            self.title, self.example = block.text, None
+
+
 def parse_spec(text: str) -> SpecPage:
     """Parse the Markdown of the vendor's page.
 
-    Raises SpecError, naming the line, for a page without its tables, a ragged row, an unreadable
-    status, a duplicate code, or a code table without its example.
+    Raises SpecError, naming the line, for a page without its tables, an empty table, a ragged row, an
+    unreadable status, a duplicate code or title, or a code table without its example.
     """
-    lines = text.splitlines()
-    statuses: tuple[SpecStatus, ...] | None = None
-    sections: list[SpecSection] = []
-    title, example = "", None
-    for kind, line, content in _walk_blocks(MarkdownIt("commonmark").enable("table").parse(text), lines):
-        if kind == "heading":
-            title, example = str(content), None
-        elif kind == "example" and isinstance(content, SpecExample):
-            example = content
-        elif isinstance(content, _Table):
-            if _find_columns(content, CODE_COLUMNS) is not None:
-                sections.append(_read_section(title, example, content))
-            elif _find_columns(content, STATUS_COLUMNS) is not None and statuses is None:
-                statuses = _read_statuses(content)
-            else:
-                raise SpecError(f"line {line}: a table with other columns than expected: {', '.join(content.columns)}")
-    if statuses is None or len(sections) < len(SECTION_OF_TITLE):
-        raise SpecError(f"line 1: not the vendor's error page: found {len(sections)} of 2 code tables")
-    _refuse_duplicates(sections)
-    return SpecPage(statuses, tuple(sections))
+    draft = _Draft()
+    for block in _walk_blocks(MarkdownIt("commonmark").enable("table").parse(text), split_lines(text)):
+        if isinstance(block, _Table):
+            draft.add_table(block)
+        elif isinstance(block, SpecExample):
+            draft.example = block
+        else:
+            draft.add_text(block)
+    if draft.heading is None or len(draft.sections) < len(set(SECTION_OF_TITLE.values())):
+        tables = (draft.heading is not None) + len(draft.sections)
+        raise SpecError(f"not the vendor's error page, or not the whole of it: found {tables} of 3 tables")
+    _refuse_duplicates(draft.sections)
+    titles = {draft.heading.title, *(section.title for section in draft.sections)}
+    texts = tuple(block for block in draft.texts if block.text not in titles)
+    return SpecPage(draft.statuses, tuple(draft.sections), draft.heading, texts)
+
+
+def decode_page(content: bytes) -> str:
+    """Decode the bytes of the page; a byte order mark is dropped. Raises SpecError if they are not UTF-8."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise SpecError(f"line {line}: not UTF-8: byte {content[error.start]:#x}") from None
+
+
+def split_lines(text: str) -> list[str]:
+    """Split at the line ends that Markdown knows; str.splitlines knows more, and would count other lines."""
+    return LINE_END.split(text)
 
 
 def read_spec(path: Path = SPEC_PAGE) -> SpecPage:
     """Parse the committed snapshot, or another file of the same page."""
-    return parse_spec(path.read_bytes().decode("utf-8"))
+    return parse_spec(decode_page(path.read_bytes()))
 
 
 def read_manifest(path: Path = SPEC_MANIFEST) -> Manifest:
@@ -146,21 +208,46 @@ def check_snapshot(page: Path = SPEC_PAGE, manifest: Path = SPEC_MANIFEST) -> st
     return f"{page.name}: sha256 is {found}, the manifest says {expected}. Restore the snapshot, or accept a new one."
 
 
-def _walk_blocks(tokens: list[Token], lines: list[str]) -> Iterator[tuple[str, int, object]]:
+def accept_page(
+    content: bytes,
+    page: Path = SPEC_PAGE,
+    manifest: Path = SPEC_MANIFEST,
+    today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+) -> Manifest:
+    """Replace snapshot and manifest by the bytes of a page that has been parsed; the address stays.
+
+    Returns the new manifest.
+    """
+    url, digest = read_manifest(manifest).url, hashlib.sha256(content).hexdigest()
+    accepted = Manifest(url=url, retrieved=today().isoformat(), sha256=digest)
+    written = f"{json.dumps(accepted.model_dump(), indent=2)}\n".encode()
+    drafts = {page.with_suffix(".new"): content, manifest.with_suffix(".new"): written}
+    for draft, draft_bytes in drafts.items():
+        draft.write_bytes(draft_bytes)
+    for draft, target in zip(drafts, (page, manifest), strict=True):
+        draft.replace(target)
+    return accepted
+
+
+def _walk_blocks(tokens: list[Token], lines: list[str]) -> Iterator[SpecText | SpecExample | _Table]:
+    skipped = 0
     for index, token in enumerate(tokens):
-        line = token.map[0] + 1 if token.map else 0
-        if token.type == "heading_open":
-            yield "heading", line, _plain_text(tokens[index + 1])
-        elif token.type == "paragraph_open":
-            example = _read_example(tokens[index + 1], line)
-            if example is not None:
-                yield "example", line, example
-        elif token.type == "table_open":
-            yield "table", line, _read_table(tokens[index:], lines)
+        if token.type in {"blockquote_open", "table_open"}:
+            if token.type == "table_open" and not skipped:
+                yield _read_table(tokens[index:], lines)
+            skipped += 1
+        elif token.type in {"blockquote_close", "table_close"}:
+            skipped -= 1
+        elif token.content.strip() and not skipped:
+            line = token.map[0] + 1 if token.map else 0
+            is_heading = tokens[index - 1].type == "heading_open"
+            yield _read_example(token, line) or SpecText(_plain_text(token).strip(), line, is_heading)
 
 
 def _plain_text(inline: Token) -> str:
-    return "".join(child.content for child in inline.children or [])
+    if not inline.children:
+        return inline.content
+    return "".join(" " if child.type in {"softbreak", "hardbreak"} else child.content for child in inline.children)
 
 
 def _read_example(inline: Token, line: int) -> SpecExample | None:
@@ -240,12 +327,19 @@ def _read_section(title: str, example: SpecExample | None, table: _Table) -> Spe
         if not re.fullmatch(r"\d{3,6}", code):
             raise SpecError(f"line {line}: unreadable code {code!r}")
         rows.append(SpecRow(code, cells[at["message"]], _read_status(cells[at["http_status"]], line), line))
-    return SpecSection(title, table.columns, example, tuple(rows))
+    return SpecSection(title, table.columns, example, tuple(rows), table.line)
 
 
 def _refuse_duplicates(sections: Iterable[SpecSection]) -> None:
     seen: dict[str, int] = {}
-    for row in (row for section in sections for row in section.rows):
-        if row.code in seen:
-            raise SpecError(f"line {row.line}: duplicate code {row.code}, first on line {seen[row.code]}")
-        seen[row.code] = row.line
+    titles: dict[str, int] = {}
+    for section in sections:
+        if section.title in titles:
+            raise SpecError(
+                f"line {section.line}: two tables under {section.title!r}, the first on line {titles[section.title]}"
+            )
+        titles[section.title] = section.line
+        for row in section.rows:
+            if row.code in seen:
+                raise SpecError(f"line {row.line}: duplicate code {row.code}, first on line {seen[row.code]}")
+            seen[row.code] = row.line

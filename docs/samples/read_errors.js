@@ -1,0 +1,36 @@
+// Reads errors.json and decides what to do with an answer. Runs in browsers, Deno and Node 18 or newer.
+
+/**
+ * @typedef {{code: string, message: string, retry: string, outcome: string, actor: string, url: string}} ApiError
+ * @typedef {"done" | "look-up" | "repeat" | "wait" | "report"} Decision
+ */
+
+/**
+ * Code → error. A browser keeps the file and asks only whether it changed.
+ * @param {string} site address of the reference, with a final slash
+ * @returns {Promise<Map<string, ApiError>>}
+ */
+export async function fetchErrors(site) {
+  const response = await fetch(new URL("errors.json", site), { cache: "no-cache" });
+  if (!response.ok) throw new Error(`errors.json: HTTP ${response.status}`);
+  const { errors } = await response.json();
+  return new Map(errors.map((error) => [error.code, error]));
+}
+
+/**
+ * @param {Map<string, ApiError>} errors
+ * @param {number} status HTTP status of the answer
+ * @param {{code?: number | string, message?: string, msg?: string}} body
+ * @param {boolean} isWrite whether the request was an order, a cancel or a transfer
+ * @returns {Decision}
+ */
+export function decide(errors, status, body, isWrite) {
+  const code = String(body.code ?? "");
+  const message = String(body.message || body.msg || "");
+  if (status === 200 && code === "1000" && ["ok", "success"].includes(message.toLowerCase())) return "done";
+  const error = errors.get(code);
+  // Not listed, or a failure under 1000.
+  if (!error || error.retry === "none") return isWrite ? "look-up" : "report";
+  if (isWrite && error.outcome !== "rejected") return "look-up";
+  return { backoff: "repeat", wait: "wait" }[error.retry] ?? "report";
+}

@@ -1,0 +1,61 @@
+"""Keep a copy of errors.json on disk and decide by it what to do with an answer.
+
+python read_errors.py https://errors.example.org/ 30005
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+CACHE = Path("errors-cache.json")
+VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+
+Errors = dict[str, dict[str, Any]]
+
+
+def fetch_errors(site: str, cache: Path = CACHE) -> Errors:
+    """Return code → error. The file is downloaded only if it changed; without network the copy on disk serves."""
+    kept = json.loads(cache.read_text("utf-8")) if cache.is_file() else {"headers": {}, "document": None}
+    opener = urllib.request.build_opener()
+    opener.addheaders = [("User-Agent", "my-bot/1.0"), *kept["headers"].items()]
+    try:
+        with opener.open(f"{site}errors.json", timeout=10) as response:
+            headers = {ask: response.headers[name] for name, ask in VALIDATORS.items() if response.headers[name]}
+            kept = {"headers": headers, "document": json.load(response)}
+        fresh = cache.with_suffix(".new")
+        fresh.write_text(json.dumps(kept), "utf-8")
+        fresh.replace(cache)  # a crash never leaves half a file
+    except (OSError, ValueError) as error:  # 304 Not Modified arrives here too
+        if kept["document"] is None:
+            raise
+        if not (isinstance(error, urllib.error.HTTPError) and error.code == 304):
+            print(f"errors.json was not refreshed: {error}", file=sys.stderr)
+    return {error["code"]: error for error in kept["document"]["errors"]}
+
+
+def decide(errors: Errors, status: int, body: Mapping[str, Any], is_write: bool) -> str:
+    """Return done, look-up, repeat, wait or report."""
+    code = str(body.get("code", ""))
+    message = str(body.get("message") or body.get("msg") or "")
+    if status == 200 and code == "1000" and message.lower() in {"ok", "success"}:
+        return "done"
+    error = errors.get(code)
+    if error is None or error["retry"] == "none":  # not listed, or a failure under 1000
+        return "look-up" if is_write else "report"
+    if is_write and error["outcome"] != "rejected":
+        return "look-up"
+    return {"backoff": "repeat", "wait": "wait"}.get(error["retry"], "report")
+
+
+if __name__ == "__main__":
+    found = fetch_errors(sys.argv[1]).get(sys.argv[2])
+    if found is None:
+        sys.exit(f"{sys.argv[2]} is not listed: count a write as unknown.")
+    print(f"{found['code']} {found['message']}: retry {found['retry']}, outcome {found['outcome']}")
+    print(found["url"])

@@ -1,0 +1,72 @@
+"""What all tests share: the catalogue, and one strict build of the site, served as GitHub Pages would."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+import pytest
+
+from catalogue.load import get_catalogue
+from catalogue.model import Catalogue
+from tests.site_tools import Page, read_pages, run_build, serve_site
+
+
+@dataclass(frozen=True)
+class BuiltSite:
+    """A built site: its folder, and the address at which it is served and which it was built for."""
+
+    folder: Path
+    url: str
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """Return the repository's own rows."""
+    return get_catalogue()
+
+
+def _build(folder: Path, url: str) -> BuiltSite:
+    result = run_build(folder, url)
+    assert result.returncode == 0, f"The strict build failed. Run: make build\n{result.stdout}"
+    return BuiltSite(folder, url)
+
+
+@pytest.fixture(scope="session")
+def built_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuiltSite]:
+    """Build the site once, at the root of a host."""
+    folder = tmp_path_factory.mktemp("site")
+    with serve_site(folder) as url:
+        yield _build(folder, url)
+
+
+@pytest.fixture(scope="session")
+def site_dir(built_site: BuiltSite) -> Path:
+    """Return the folder of the built site."""
+    return built_site.folder
+
+
+@pytest.fixture(scope="session")
+def server(built_site: BuiltSite) -> str:
+    """Return the address, with a final slash, at which the built site is served."""
+    return built_site.url
+
+
+@pytest.fixture(scope="session")
+def subpath_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Build the site for a folder of a host, as a project site has, and return its address with a final slash."""
+    folder = tmp_path_factory.mktemp("subpath")
+    with serve_site(folder, "/woo/") as url:
+        yield _build(folder, url).url
+
+
+@pytest.fixture(scope="session")
+def parsed_pages(site_dir: Path) -> dict[str, Page]:
+    """Return path below the site's root → parsed page, parse errors included, for every HTML file."""
+    return read_pages(site_dir)
+
+
+@pytest.fixture(scope="session")
+def pages(parsed_pages: dict[str, Page]) -> dict[str, Element]:
+    """Return path below the site's root → parsed tree, for every HTML file."""
+    return {path: page.root for path, page in parsed_pages.items()}
