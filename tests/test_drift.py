@@ -1,0 +1,846 @@
+"""The drift command: every way in which the vendor's page can fail, stay equal or change, and what is said of it.
+
+The pages are edited copies of the committed snapshot, so the tests follow it when a new one is accepted.
+"""
+
+import hashlib
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache, partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+from click.testing import CliRunner, Result
+from markdown_it import MarkdownIt
+
+from catalogue import __main__ as command_line
+from catalogue import drift
+from catalogue.drift import Change, DriftError, Kind, Report
+from catalogue.fetch import MAX_BYTES, FetchError, check_address, fetch_page, make_user_agent, read_source
+from catalogue.load import ERRORS, STATUSES, get_catalogue
+from catalogue.model import Catalogue
+from catalogue.spec import (
+    SPEC_MANIFEST,
+    SPEC_PAGE,
+    SpecPage,
+    SpecRow,
+    accept_page,
+    check_snapshot,
+    parse_spec,
+    read_manifest,
+)
+
+ROOT = Path(__file__).parent.parent
+CONTENT = SPEC_PAGE.read_bytes()
+TEXT = CONTENT.decode("utf-8")
+LINES = TEXT.split("\n")
+PAGE = parse_spec(TEXT)
+FIRST, SECOND = PAGE.sections
+GLOBAL = PAGE.statuses
+# One row in the middle of each table, and the row that ends the page.
+ROW, OTHER, LAST = FIRST.rows[3], SECOND.rows[4], SECOND.rows[-1]
+NEW_CODE, NEW_STATUS = "49999", "502"
+QUOTE_END = next(number for number, line in enumerate(LINES) if not line.startswith(">"))
+
+Expected: TypeAlias = tuple[Kind, str, str, str]
+
+
+# Edits of the page: lines are numbered from 1, as in SpecRow.
+
+
+def join_lines(lines: list[str]) -> str:
+    return "\n".join(lines)
+
+
+def put_line(line: int, text: str) -> str:
+    return join_lines([*LINES[: line - 1], text, *LINES[line:]])
+
+
+def insert_line(line: int, text: str) -> str:
+    return join_lines([*LINES[: line - 1], text, *LINES[line - 1 :]])
+
+
+def drop_line(line: int) -> str:
+    return join_lines([*LINES[: line - 1], *LINES[line:]])
+
+
+def swap_lines(line: int, other: int) -> str:
+    lines = list(LINES)
+    lines[line - 1], lines[other - 1] = lines[other - 1], lines[line - 1]
+    return join_lines(lines)
+
+
+def change_line(line: int, old: str, new: str) -> str:
+    assert old in LINES[line - 1]
+    return put_line(line, LINES[line - 1].replace(old, new))
+
+
+def change_table(line: int, edit: Callable[[int, list[str]], list[str]]) -> str:
+    """Edit the cells of each row of the table whose header stands on this line; 0 is the header, 1 the rule."""
+    lines = list(LINES)
+    number = line - 1
+    while lines[number].startswith("|"):
+        cells = edit(number - line + 1, [cell.strip() for cell in lines[number].strip("|").split("|")])
+        lines[number] = f"| {' | '.join(cells)} |"
+        number += 1
+    return join_lines(lines)
+
+
+def add_column(number: int, cells: list[str]) -> list[str]:
+    return [*cells, ("since", "---", "2026")[min(number, 2)]]
+
+
+def turn_columns(_: int, cells: list[str]) -> list[str]:
+    return [*cells[1:], cells[0]]
+
+
+def drop_column(_: int, cells: list[str]) -> list[str]:
+    return cells[:-1]
+
+
+def narrow_column(number: int, cells: list[str]) -> list[str]:
+    return ["---" if number == 1 else cell for cell in cells]
+
+
+def swap_sections() -> str:
+    start, end = (LINES.index(f"### {section.title}") for section in PAGE.sections)
+    return join_lines([*LINES[:start], *LINES[end:-1], "", *LINES[start:end]])
+
+
+def move_row() -> str:
+    lines = drop_line(ROW.line).split("\n")
+    return join_lines([*lines[: OTHER.line - 1], LINES[ROW.line - 1], *lines[OTHER.line - 1 :]])
+
+
+def add_section() -> str:
+    return (
+        f"{TEXT}\n### Spot Error Code\n\nExample: httpStatus:400, body:`{{}}`\n\n"
+        f"| error message | error code | http status code |\n| - | - | - |\n| New | {NEW_CODE} | 400 |\n"
+    )
+
+
+def print_row(message: str, code: str, status: int) -> str:
+    return f"| {message} | {code} | {status} |"
+
+
+def describe_row(row: SpecRow, title: str) -> str:
+    return f"{row.message} (HTTP {row.http_status}, {title})"
+
+
+def rename_headers() -> list[Expected]:
+    rows = [row for _, row in PAGE.iter_rows() if "X-API-" in row.message]
+    return [(Kind.MESSAGE_CHANGED, row.code, row.message, row.message.replace("X-API-", "X-BM-")) for row in rows]
+
+
+EQUAL: dict[str, str | bytes] = {
+    "carriage returns": TEXT.replace("\n", "\r\n"),
+    "old carriage returns": TEXT.replace("\n", "\r"),
+    "a byte order mark": b"\xef\xbb\xbf" + CONTENT,
+    "no Markdown escapes": TEXT.replace("\\_", "_"),
+    "more Markdown escapes": put_line(ROW.line, LINES[ROW.line - 1].replace("-", "\\-")),
+    "no preamble": join_lines(LINES[QUOTE_END + 1 :]),
+    "another preamble": join_lines(["> Another\u2028index.\x0c", *LINES[QUOTE_END:]]),
+    "narrow tables": change_table(SECOND.line, narrow_column),
+    "other alignment": TEXT.replace(":---", "----").replace("---:", "----"),
+    "no line end at the end": TEXT.rstrip("\n"),
+    "blank lines at the end": TEXT + "\n\n",
+    "deeper headings": TEXT.replace("### ", "#### "),
+    "rows in another order": swap_lines(ROW.line, ROW.line + 1),
+}
+
+CHANGED: dict[str, tuple[str, list[Expected]]] = {
+    "row added": (
+        insert_line(OTHER.line, print_row("Brand new", NEW_CODE, 400)),
+        [(Kind.CODE_ADDED, NEW_CODE, "", f"Brand new (HTTP 400, {SECOND.title})")],
+    ),
+    "row removed": (
+        drop_line(OTHER.line),
+        [(Kind.CODE_REMOVED, OTHER.code, describe_row(OTHER, SECOND.title), "")],
+    ),
+    "last row removed": (
+        drop_line(LAST.line),
+        [(Kind.CODE_REMOVED, LAST.code, describe_row(LAST, SECOND.title), "")],
+    ),
+    "last rows removed, text after": (
+        f"{join_lines(LINES[: LAST.line - 2])}\n\nThat is all.\n",
+        [
+            *((Kind.CODE_REMOVED, row.code, describe_row(row, SECOND.title), "") for row in SECOND.rows[-2:]),
+            (Kind.TEXT_ADDED, "", "", "That is all."),
+        ],
+    ),
+    "row renumbered": (
+        change_line(OTHER.line, OTHER.code, NEW_CODE),
+        [(Kind.CODE_RENUMBERED, NEW_CODE, OTHER.code, NEW_CODE)],
+    ),
+    "message edited": (
+        put_line(OTHER.line, print_row("Other words", OTHER.code, OTHER.http_status)),
+        [(Kind.MESSAGE_CHANGED, OTHER.code, OTHER.message, "Other words")],
+    ),
+    "status changed": (
+        put_line(ROW.line, print_row(ROW.message, ROW.code, 409)),
+        [(Kind.STATUS_CHANGED, ROW.code, str(ROW.http_status), "409")],
+    ),
+    "message and status changed": (
+        put_line(ROW.line, print_row("Other words", ROW.code, 409)),
+        [
+            (Kind.MESSAGE_CHANGED, ROW.code, ROW.message, "Other words"),
+            (Kind.STATUS_CHANGED, ROW.code, str(ROW.http_status), "409"),
+        ],
+    ),
+    "row moved": (move_row(), [(Kind.CODE_MOVED, ROW.code, FIRST.title, SECOND.title)]),
+    "column added": (
+        change_table(SECOND.line, add_column),
+        [(Kind.COLUMNS_CHANGED, "", " | ".join(SECOND.columns), " | ".join([*SECOND.columns, "since"]))],
+    ),
+    "columns turned": (
+        change_table(FIRST.line, turn_columns),
+        [(Kind.COLUMNS_CHANGED, "", " | ".join(FIRST.columns), " | ".join([*FIRST.columns[1:], FIRST.columns[0]]))],
+    ),
+    "global columns turned": (
+        change_table(PAGE.heading.line, turn_columns),
+        [(Kind.COLUMNS_CHANGED, "", " | ".join(PAGE.heading.columns), " | ".join(PAGE.heading.columns[::-1]))],
+    ),
+    "section renamed": (
+        TEXT.replace(f"### {SECOND.title}", "### Futures codes"),
+        [(Kind.SECTION_RENAMED, "", SECOND.title, "Futures codes")],
+    ),
+    "global table renamed": (
+        TEXT.replace(f"### {PAGE.heading.title}", "### Statuses"),
+        [(Kind.SECTION_RENAMED, "", PAGE.heading.title, "Statuses")],
+    ),
+    "sections swapped": (
+        swap_sections(),
+        [(Kind.SECTIONS_REORDERED, "", f"{FIRST.title}, {SECOND.title}", f"{SECOND.title}, {FIRST.title}")],
+    ),
+    "section added": (
+        add_section(),
+        [
+            (Kind.SECTION_ADDED, "", "", "Spot Error Code"),
+            (Kind.CODE_ADDED, NEW_CODE, "", "New (HTTP 400, Spot Error Code)"),
+        ],
+    ),
+    "header names of the older revision": (TEXT.replace("X-API-", "X-BM-"), rename_headers()),
+    "global status added": (
+        insert_line(GLOBAL[-1].line, f"| {NEW_STATUS} | Bad Gateway-Try later |"),
+        [(Kind.GLOBAL_STATUS_ADDED, NEW_STATUS, "", "Bad Gateway-Try later")],
+    ),
+    "global status removed": (
+        drop_line(GLOBAL[1].line),
+        [(Kind.GLOBAL_STATUS_REMOVED, str(GLOBAL[1].status), GLOBAL[1].description, "")],
+    ),
+    "description edited": (
+        put_line(GLOBAL[0].line, f"| {GLOBAL[0].status} | Other words |"),
+        [(Kind.DESCRIPTION_CHANGED, str(GLOBAL[0].status), GLOBAL[0].description, "Other words")],
+    ),
+    "example body changed": (
+        change_line(FIRST.example.line, '"trace"', '"request"'),
+        [
+            (
+                Kind.EXAMPLE_BODY_CHANGED,
+                "",
+                FIRST.example.body,
+                FIRST.example.body.replace('"trace"', '"request"'),
+            )
+        ],
+    ),
+    "example status changed": (
+        change_line(SECOND.example.line, f"httpStatus:{SECOND.example.http_status}", "httpStatus:422"),
+        [(Kind.EXAMPLE_STATUS_CHANGED, "", str(SECOND.example.http_status), "422")],
+    ),
+    "text added": (
+        insert_line(FIRST.line, "Read `code` first.\n"),
+        [(Kind.TEXT_ADDED, "", "", "Read code first.")],
+    ),
+    "title changed": (
+        TEXT.replace(f"# {PAGE.texts[0].text}", "# Errors", 1),
+        [(Kind.TEXT_ADDED, "", "", "Errors"), (Kind.TEXT_REMOVED, "", PAGE.texts[0].text, "")],
+    ),
+}
+
+UNREADABLE: dict[str, tuple[str | bytes, str]] = {
+    "empty": ("", "is empty"),
+    "blank": (" \n\n", "is empty"),
+    "HTML": ("\n<!DOCTYPE html><title>Just a moment</title>", "is HTML"),
+    "HTML with a mark": (b"\xef\xbb\xbf<html><body>Gone</body></html>", "is HTML"),
+    "JSON": ('{"error_msg":"404 Route Not Found"}', "found 0 of 3 tables"),
+    "another page": ("# Rate limits\n\nTwelve a second.\n", "found 0 of 3 tables"),
+    "one section only": (join_lines(LINES[: SECOND.line - 6]), "found 2 of 3 tables"),
+    "cut inside a row": (join_lines(LINES[: OTHER.line])[:-9], f"line {OTHER.line}: ragged row"),
+    "cut at a line end": (join_lines(LINES[: OTHER.line]) + "\n", "looks cut off"),
+    "cut before the last row, no line end": (join_lines(LINES[: LAST.line - 1]), "looks cut off"),
+    "cut after the head of the table": (join_lines(LINES[: SECOND.line + 1]), "has no rows"),
+    "column missing": (change_table(SECOND.line, drop_column), "other columns than expected"),
+    "column renamed": (change_line(FIRST.line, "error message", "text"), "other columns than expected"),
+    "another table": (f"{TEXT}\n| a | b |\n| - | - |\n| 1 | 2 |\n", "other columns than expected"),
+    "ragged row": (put_line(ROW.line, "| A message | 30003 |"), f"line {ROW.line}: ragged row"),
+    "duplicate code": (insert_line(ROW.line, LINES[ROW.line - 1]), f"duplicate code {ROW.code}"),
+    "duplicate title": (TEXT.replace(SECOND.title, FIRST.title), "two tables under"),
+    "unreadable status": (put_line(ROW.line, "| A message | 30003 | many |"), "unreadable HTTP status 'many'"),
+    "unreadable code": (put_line(ROW.line, "| A message | E3 | 401 |"), "unreadable code 'E3'"),
+    "no example": (drop_line(SECOND.example.line), "no example envelope"),
+    "not UTF-8": (TEXT.replace("’", "'").encode() + b"\n\xff\n", "not UTF-8"),
+    "too large": (TEXT + "\n" * MAX_BYTES, "is larger than"),
+}
+
+
+# Functions.
+
+
+def list_expected(changes: tuple[Change, ...] | list[Change]) -> list[Expected]:
+    return [(change.kind, change.code, change.before, change.after) for change in changes]
+
+
+def run_drift(*arguments: str) -> Result:
+    return CliRunner().invoke(command_line.main, ["drift", *arguments])
+
+
+def write_page(folder: Path, content: str | bytes) -> str:
+    path = folder / "page.md"
+    path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+    return str(path)
+
+
+def compare_rows(page: SpecPage, catalogue: Catalogue) -> list[Change]:
+    return drift.compare_rows(page, catalogue, drift.read_status_lines((ROOT / STATUSES).read_bytes()))
+
+
+def read_table(text: str) -> list[list[str]]:
+    """The cells of every table of a Markdown text, code spans without their marks."""
+    rows: list[list[str]] = []
+    for before, token in pairwise(MarkdownIt("commonmark").enable("table").parse(text)):
+        if before.type == "tr_open":
+            rows.append([])
+        if before.type in {"th_open", "td_open"}:
+            rows[-1].append("".join(child.content for child in token.children or []))
+    return rows
+
+
+@cache
+def parse_changed(name: str) -> SpecPage:
+    return parse_spec(CHANGED[name][0])
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
+    """The report on each of the changed pages."""
+    folder = tmp_path_factory.mktemp("changed")
+    return {name: drift.check_drift(write_page(folder, text))[0] for name, (text, _) in CHANGED.items()}
+
+
+@pytest.fixture(scope="module")
+def full_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """A report with a change of many kinds, and with characters that break a careless table."""
+    text = TEXT.replace("X-API-", "X-BM-").replace(f"### {SECOND.title}", "### Futures `codes` @all #1")
+    text = text.replace(LINES[OTHER.line - 1], print_row("a \\| b `x` \\*y\\* <b> @org \u202e", OTHER.code, 400))
+    return drift.check_drift(write_page(tmp_path_factory.mktemp("drift"), text))[0]
+
+
+# The page is equal.
+
+
+def test_the_snapshot_equals_itself() -> None:
+    assert drift.compare_pages(PAGE, PAGE) == []
+
+
+def test_the_rows_equal_the_snapshot() -> None:
+    assert compare_rows(PAGE, get_catalogue()) == []
+
+
+def test_equal_bytes_exit_0() -> None:
+    result = run_drift(str(SPEC_PAGE))
+    assert (result.exit_code, "byte for byte" in result.output) == (0, True)
+
+
+@pytest.mark.parametrize("name", EQUAL)
+def test_another_form_of_the_same_content_exits_0_and_says_so(name: str, tmp_path: Path) -> None:
+    path = write_page(tmp_path, EQUAL[name])
+    assert Path(path).read_bytes() != CONTENT
+    for option in ([], ["--markdown"]):
+        result = run_drift(path, *option)
+        assert (result.exit_code, result.stdout) == (0, drift.describe_equality(drift.check_drift(path)[0]) + "\n")
+        assert "bytes differ" in result.stdout
+        assert "content is equal" in result.stdout
+
+
+# The page has changed.
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_change_exits_1_and_is_named_exactly(name: str, tmp_path: Path, reports: dict[str, Report]) -> None:
+    text, expected = CHANGED[name]
+    assert list_expected(reports[name].changes) == expected
+    result = run_drift(write_page(tmp_path, text))
+    assert result.exit_code == 1
+    for kind, code, before, after in expected:
+        assert any(line.startswith(f"  {kind.value} ") and code in line for line in result.stdout.split("\n"))
+        texts = [f"      {mark} {text}" for mark, text in (("-", before), ("+", after)) if text]
+        assert set(texts) <= set(result.stdout.split("\n"))
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_change_back_is_the_mirror_image(name: str) -> None:
+    changed = parse_changed(name)
+    forward, back = drift.compare_pages(PAGE, changed), drift.compare_pages(changed, PAGE)
+    assert sorted((change.before, change.after) for change in forward) == sorted(
+        (change.after, change.before) for change in back
+    )
+
+
+def test_a_message_that_several_codes_had_is_not_taken_for_renumbered() -> None:
+    rows = [print_row("Twice", code, 400) for code in ("49001", "49002", "49003")]
+    old, new = parse_spec(insert_line(OTHER.line, "\n".join(rows[:2]))), parse_spec(insert_line(OTHER.line, rows[2]))
+    expected = [(Kind.CODE_ADDED, "49003"), (Kind.CODE_REMOVED, "49001"), (Kind.CODE_REMOVED, "49002")]
+    assert [(change.kind, change.code) for change in drift.compare_pages(old, new)] == expected
+    expected = [(Kind.CODE_ADDED, "49001"), (Kind.CODE_ADDED, "49002"), (Kind.CODE_REMOVED, "49003")]
+    assert [(change.kind, change.code) for change in drift.compare_pages(new, old)] == expected
+
+
+def test_a_change_says_on_which_line_of_the_page_it_stands(reports: dict[str, Report]) -> None:
+    report = reports["message edited"]
+    assert [change.where for change in report.changes] == [f"page:{OTHER.line}"]
+    assert [change.where for change in report.rows] == [f"{ERRORS}:{get_catalogue().lines[OTHER.code]}"]
+
+
+def test_a_removed_code_says_where_the_snapshot_has_it(reports: dict[str, Report]) -> None:
+    report = reports["row removed"]
+    assert [change.where for change in report.changes] == [f"{SPEC_PAGE.relative_to(ROOT).as_posix()}:{OTHER.line}"]
+
+
+# The page cannot be read.
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_an_unreadable_page_exits_2_and_prints_no_report(name: str, tmp_path: Path) -> None:
+    content, reason = UNREADABLE[name]
+    result = run_drift(write_page(tmp_path, content), "--markdown")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert reason in result.stderr
+
+
+@pytest.mark.parametrize("name", ["", "missing.md"])
+def test_a_file_that_cannot_be_opened_exits_2(name: str, tmp_path: Path) -> None:
+    result = run_drift(str(tmp_path / name))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "cannot be opened" in result.stderr
+
+
+@pytest.mark.parametrize("start", range(0, 500, 50))
+def test_a_page_cut_off_anywhere_is_never_read(start: int, tmp_path: Path) -> None:
+    end = len(join_lines(LINES[: LAST.line - 1]).encode())
+    for length in range(start, end, 700):
+        with pytest.raises(DriftError):
+            drift.read_page(write_page(tmp_path, CONTENT[:length]), PAGE)
+
+
+def test_a_page_cut_off_inside_its_last_row_is_never_read(tmp_path: Path) -> None:
+    for length in range(len(join_lines(LINES[: LAST.line - 1]).encode()) + 2, len(CONTENT.rstrip()), 3):
+        with pytest.raises(DriftError):
+            drift.read_page(write_page(tmp_path, CONTENT[:length]), PAGE)
+
+
+def test_a_page_that_has_lost_its_last_codes_can_be_declared_whole(tmp_path: Path) -> None:
+    path = write_page(tmp_path, join_lines(LINES[: LAST.line - 2]) + "\n")
+    assert run_drift(path).exit_code == 2
+    result = run_drift(path, "--whole", "--json")
+    assert result.exit_code == 1
+    assert [change["code"] for change in json.loads(result.stdout)["changes"]] == [row.code for row in SECOND.rows[-2:]]
+
+
+def test_a_damaged_snapshot_exits_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drift, "check_snapshot", lambda: "the snapshot is not that of the manifest")
+    assert run_drift(str(SPEC_PAGE)).exit_code == 2
+
+
+# The rows and the page.
+
+
+def change_catalogue(code: str, **values: object) -> Catalogue:
+    catalogue = get_catalogue()
+    errors = (row.model_copy(update=values) if row.code == code else row for row in catalogue.errors)
+    return replace(catalogue, errors=tuple(errors))
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "before", "after"),
+    [
+        (Kind.MESSAGE_CHANGED, {"message": "Ours"}, "Ours", OTHER.message),
+        (Kind.STATUS_CHANGED, {"http_status": 409}, "409", str(OTHER.http_status)),
+        (Kind.CODE_MOVED, {"section": FIRST.name}, FIRST.name, SECOND.name),
+        (Kind.ROW_WRONGLY_RETIRED, {"retired": "2026-12-01"}, "2026-12-01", ""),
+    ],
+)
+def test_a_row_that_differs_is_named_with_its_line(
+    kind: Kind, values: dict[str, object], before: str, after: str
+) -> None:
+    rows = compare_rows(PAGE, change_catalogue(OTHER.code, **values))
+    where = f"{ERRORS}:{get_catalogue().lines[OTHER.code]}"
+    assert rows == [Change(kind, where, OTHER.code, before, after)]
+    assert drift.list_edits([], rows, {}) == [
+        drift.Edit(where, drift.INSTRUCTIONS[kind].format(code=OTHER.code)),
+    ]
+
+
+def test_a_retired_code_is_not_missed_on_the_page() -> None:
+    page = parse_changed("row removed")
+    assert list_expected(compare_rows(page, get_catalogue())) == [(Kind.ROW_LEFT_OVER, OTHER.code, OTHER.message, "")]
+    assert compare_rows(page, change_catalogue(OTHER.code, retired="2026-12-01")) == []
+
+
+def test_a_new_code_says_before_which_row_it_belongs() -> None:
+    lines = get_catalogue().lines
+    before, after = next(pair for pair in pairwise(lines) if int(pair[0]) + 1 < int(pair[1]))
+    page = parse_spec(insert_line(OTHER.line, print_row("Brand new", str(int(before) + 1), 400)))
+    assert [change.where for change in compare_rows(page, get_catalogue())] == [f"{ERRORS}:{lines[after]}"]
+
+
+def test_a_renamed_section_is_one_edit_and_not_one_for_every_code() -> None:
+    page = parse_changed("section renamed")
+    expected = [Change(Kind.SECTION_UNKNOWN, "catalogue/spec.py", "", "", "Futures codes")]
+    assert compare_rows(page, get_catalogue()) == expected
+
+
+@pytest.mark.parametrize("name", ["global status added", "global status removed", "description edited"])
+def test_a_global_status_that_differs_from_its_row_is_named(name: str) -> None:
+    rows = compare_rows(parse_changed(name), get_catalogue())
+    assert list_expected(rows) == CHANGED[name][1]
+    assert all(change.where.startswith(STATUSES) for change in rows)
+
+
+def test_every_difference_of_a_row_has_an_instruction(reports: dict[str, Report]) -> None:
+    found = {change.kind for report in reports.values() for change in report.rows}
+    assert found | {Kind.ROW_WRONGLY_RETIRED} == set(drift.INSTRUCTIONS)
+
+
+def test_every_kind_of_change_is_tested() -> None:
+    forward = {kind for _, expected in CHANGED.values() for kind, *_ in expected}
+    back = {change.kind for name in CHANGED for change in drift.compare_pages(parse_changed(name), PAGE)}
+    assert forward | back | set(drift.INSTRUCTIONS) == set(Kind)
+
+
+def test_prose_that_names_a_changed_code_is_listed() -> None:
+    change = Change(Kind.MESSAGE_CHANGED, "page:1", "30007", "a", "b")
+    prose = {"docs/guides/a.md": "One\nSee [30007](x).\n130007", "docs/guides/b.md": "30008"}
+    edits = drift.list_edits([change], [], prose)
+    assert [edit.place for edit in edits] == ["docs/guides/a.md:2", "data/changes.csv", "data/spec"]
+
+
+# What is printed.
+
+
+def test_json_lists_the_same_changes(tmp_path: Path, full_report: Report) -> None:
+    data = json.loads(drift.format_json(full_report))
+    assert list(data) == ["drift", "address", "snapshot", "bytes_equal", "changes", "rows", "edits"]
+    assert data["drift"] is True
+    assert tuple(Change(**item) for item in data["changes"]) == full_report.changes
+    assert tuple(Change(**item) for item in data["rows"]) == full_report.rows
+    path = write_page(tmp_path, CHANGED["row removed"][0])
+    printed = json.loads(run_drift(path, "--json").stdout)
+    assert [item["kind"] for item in printed["changes"]] == [Kind.CODE_REMOVED.value]
+
+
+def test_json_of_an_equal_page_has_no_changes() -> None:
+    data = json.loads(run_drift(str(SPEC_PAGE), "--json").stdout)
+    assert (data["drift"], data["bytes_equal"], data["changes"], data["rows"]) == (False, True, [], [])
+
+
+def test_markdown_is_a_table_whose_cells_are_the_changes(full_report: Report) -> None:
+    header = ["Change", "Code", "Where", "Before", "After"]
+    expected = [
+        [change.kind.value, *map(drift.show, (change.code, change.where, change.before, change.after))]
+        for change in (*full_report.changes, *full_report.rows)
+    ]
+    rows = [row for row in read_table(drift.format_markdown(full_report)) if row != header]
+    assert rows == expected
+
+
+def test_markdown_shows_text_of_the_vendor_in_code_spans_only(full_report: Report) -> None:
+    tokens = MarkdownIt("commonmark").enable("table").parse(drift.format_markdown(full_report))
+    inline = [child for token in tokens for child in token.children or []]
+    assert {child.type for child in inline} <= {"text", "code_inline", "softbreak"}
+    assert not any("@" in child.content or "<b>" in child.content for child in inline if child.type == "text")
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_markdown_is_never_empty_on_a_change(name: str, reports: dict[str, Report]) -> None:
+    text = drift.format_markdown(reports[name])
+    assert ("| Change | Code |" in text, "- [ ] " in text) == (True, True)
+
+
+def test_markdown_fits_into_an_issue(full_report: Report) -> None:
+    change = Change(Kind.MESSAGE_CHANGED, "page:1", "30007", "a" * 9000, "b" * 9000)
+    edit = drift.Edit("data/errors.csv:1", "edit `message` of 30007, then read the rest of the row again")
+    large = replace(full_report, changes=(change,) * 500, rows=(change,) * 500, edits=(edit,) * 500)
+    text = drift.format_markdown(large)
+    assert len(text) < 65_536
+    assert text.count(" more. Run: `python -m catalogue drift`") == 3
+
+
+def test_the_terminal_obeys_no_character_of_the_page(full_report: Report) -> None:
+    text = drift.format_text(full_report)
+    assert "\u202e" not in text
+    assert "\\u202e" in text
+    assert drift.show("\x1b[31m\u00a0’") == "\\u001b[31m\\u00a0’"
+
+
+# Accepting a page.
+
+
+@pytest.fixture
+def copies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """Copies of snapshot and manifest, which the command line replaces instead of the real ones."""
+    page, manifest = tmp_path / SPEC_PAGE.name, tmp_path / SPEC_MANIFEST.name
+    page.write_bytes(CONTENT)
+    manifest.write_bytes(SPEC_MANIFEST.read_bytes())
+    accept = partial(accept_page, page=page, manifest=manifest, today=lambda: date(2027, 1, 2))
+    monkeypatch.setattr(command_line, "accept_page", accept)
+    return page, manifest
+
+
+def test_accept_replaces_snapshot_and_manifest_and_no_row(tmp_path: Path, copies: tuple[Path, Path]) -> None:
+    page, manifest = copies
+    before = {path: path.read_bytes() for path in sorted((ROOT / "data").rglob("*")) if path.is_file()}
+    text = CHANGED["message edited"][0]
+    result = run_drift(write_page(tmp_path, text), "--accept")
+    assert result.exit_code == 0
+    assert page.read_bytes() == text.encode()
+    assert json.loads(manifest.read_bytes()) == {
+        "url": json.loads(SPEC_MANIFEST.read_bytes())["url"],
+        "retrieved": "2027-01-02",
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
+    }
+    assert check_snapshot(page, manifest) is None
+    assert {path: path.read_bytes() for path in before} == before
+    assert not list(tmp_path.glob("*.new"))
+    assert f"  {ERRORS}:{get_catalogue().lines[OTHER.code]}  edit `message` of {OTHER.code}" in result.stdout
+
+
+def test_a_manifest_written_again_has_the_same_form(copies: tuple[Path, Path]) -> None:
+    page, manifest = copies
+    retrieved = date.fromisoformat(json.loads(SPEC_MANIFEST.read_bytes())["retrieved"])
+    accept_page(CONTENT, page, manifest, lambda: retrieved)
+    assert (page.read_bytes(), manifest.read_bytes()) == (CONTENT, SPEC_MANIFEST.read_bytes())
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_accept_refuses_a_page_that_cannot_be_read(name: str, tmp_path: Path, copies: tuple[Path, Path]) -> None:
+    result = run_drift(write_page(tmp_path, UNREADABLE[name][0]), "--accept")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert [path.read_bytes() for path in copies] == [CONTENT, SPEC_MANIFEST.read_bytes()]
+
+
+# The network: every answer comes from a server of this machine.
+
+
+@dataclass
+class Answer:
+    """What the server sends: status, body, announced length (-1: none), a header; then, slowly, `drip` pieces."""
+
+    status: int = 200
+    body: bytes = CONTENT
+    length: int | None = None
+    header: tuple[str, str] = ("", "")
+    drip: int = 0
+    piece: bytes = b"\n"
+
+
+ANSWERS = {
+    "/page.md": Answer(),
+    "/changed.md": Answer(body=CHANGED["row removed"][0].encode()),
+    "/no-length.md": Answer(length=-1),
+    "/moved.md": Answer(302, header=("Location", "/moved-again.md")),
+    "/moved-again.md": Answer(308, header=("Location", "page.md")),
+    "/404": Answer(404, b'{"error_msg":"404 Route Not Found"}'),
+    "/404-with-the-page": Answer(404),
+    "/500": Answer(500, b"<html>Sorry</html>"),
+    "/204": Answer(204, b""),
+    "/206": Answer(206),
+    "/304": Answer(304, b""),
+    "/html": Answer(body=b"<!doctype html><title>Just a moment</title>"),
+    "/empty": Answer(body=b""),
+    "/short": Answer(body=CONTENT[:5000], length=len(CONTENT)),
+    "/short-by-one": Answer(body=CONTENT[:-1], length=len(CONTENT)),
+    "/chunk-cut-off": Answer(body=b"ffff\r\n" + CONTENT, length=-1, header=("Transfer-Encoding", "chunked")),
+    "/cut-inside-a-row": Answer(body=join_lines(LINES[: OTHER.line])[:-9].encode(), length=-1),
+    "/cut-at-a-line-end": Answer(body=join_lines([*LINES[: OTHER.line], ""]).encode(), length=-1),
+    "/large": Answer(body=CONTENT + b"\n" * MAX_BYTES),
+    "/large-without-length": Answer(body=CONTENT + b"\n" * MAX_BYTES, length=-1),
+    "/silent": Answer(body=b"", length=len(CONTENT), drip=100),
+    "/endless": Answer(length=-1, drip=100, piece=b"\n" * MAX_BYTES),
+    "/packed": Answer(header=("Content-Encoding", "gzip")),
+    "/columns": Answer(body=change_table(SECOND.line, drop_column).encode()),
+    "/bytes": Answer(body=CONTENT + b"\xff"),
+    "/other-host": Answer(301, header=("Location", "http://localhost:9/page.md")),
+    "/other-port": Answer(301, header=("Location", "http://127.0.0.1:9/page.md")),
+    "/other-scheme": Answer(301, header=("Location", "file:///etc/hostname")),
+    "/no-location": Answer(302),
+    "/bad-location": Answer(302, header=("Location", "http://[bad/")),
+    "/circle": Answer(302, header=("Location", "/circle")),
+    "/1": Answer(302, header=("Location", "/2")),
+    "/2": Answer(302, header=("Location", "/3")),
+    "/3": Answer(302, header=("Location", "/4")),
+    "/4": Answer(302, header=("Location", "/page.md")),
+}
+
+REFUSED = {
+    "/404": "answered 404",
+    "/404-with-the-page": "answered 404",
+    "/500": "answered 500",
+    "/204": "answered 204",
+    "/206": "answered 206",
+    "/304": "answered 304",
+    "/missing": "answered 404",
+    "/html": "is HTML",
+    "/empty": "is empty",
+    "/short": f"5000 bytes came, {len(CONTENT)} were announced",
+    "/short-by-one": f"{len(CONTENT) - 1} bytes came, {len(CONTENT)} were announced",
+    "/chunk-cut-off": "broke off during the transfer",
+    "/cut-inside-a-row": "ragged row",
+    "/cut-at-a-line-end": "looks cut off",
+    "/large": "is larger than",
+    "/large-without-length": "is larger than",
+    "/silent": "took longer than 0.3 s",
+    "/endless": "is larger than",
+    "/packed": "came in the encoding 'gzip'",
+    "/columns": "other columns than expected",
+    "/bytes": "not UTF-8",
+    "/other-host": "redirects to 'http://localhost:9/page.md'",
+    "/other-port": "redirects to 'http://127.0.0.1:9/page.md'",
+    "/other-scheme": "redirects to 'file:///etc/hostname'",
+    "/no-location": "redirects more than 3 times",
+    "/bad-location": "Invalid IPv6 URL",
+    "/circle": "redirects more than 3 times",
+    "/1": "redirects more than 3 times",
+}
+
+STOPPED = threading.Event()
+AGENTS: list[str | None] = []
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        AGENTS.append(self.headers["User-Agent"])
+        answer = ANSWERS.get(self.path, Answer(404, b""))
+        self.send_response(answer.status)
+        length = len(answer.body) if answer.length is None else answer.length
+        for name, value in (answer.header, ("Content-Length", str(length) if length >= 0 else "")):
+            if value:
+                self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(answer.body)
+        for _ in range(answer.drip):
+            if STOPPED.wait(0.05):
+                break
+            self.wfile.write(answer.piece)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The address of a server on this machine that gives ANSWERS."""
+    with Server(("127.0.0.1", 0), Handler) as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        STOPPED.set()
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def short_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drift, "read_source", partial(read_source, timeout=0.3))
+
+
+@pytest.mark.parametrize("path", ["/page.md", "/no-length.md", "/moved.md", "/2"])
+def test_an_equal_page_of_a_server_exits_0(server: str, path: str) -> None:
+    result = run_drift(server + path)
+    assert (result.exit_code, "byte for byte" in result.stdout) == (0, True)
+
+
+def test_a_changed_page_of_a_server_exits_1(server: str) -> None:
+    result = run_drift(f"{server}/changed.md", "--markdown")
+    assert (result.exit_code, f"<{server}/changed.md>" in result.stdout) == (1, True)
+
+
+@pytest.mark.usefixtures("short_time")
+@pytest.mark.parametrize("path", REFUSED)
+def test_a_failed_fetch_exits_2_and_says_why(server: str, path: str) -> None:
+    result = run_drift(server + path, "--markdown")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert REFUSED[path] in result.stderr
+    assert server + path in result.stderr
+
+
+def test_every_answer_of_the_server_is_asked_for() -> None:
+    on_the_way = {"/page.md", "/changed.md", "/no-length.md", "/moved.md", "/moved-again.md", "/2", "/3", "/4"}
+    assert set(REFUSED) - {"/missing"} | on_the_way == set(ANSWERS)
+
+
+def test_nobody_listening_exits_2() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    result = run_drift(f"http://127.0.0.1:{port}/page.md")
+    assert (result.exit_code, "cannot be reached" in result.stderr) == (2, True)
+
+
+def test_without_argument_the_address_of_the_manifest_is_read(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    manifest = read_manifest()
+    monkeypatch.setattr(drift, "read_manifest", lambda: manifest.model_copy(update={"url": f"{server}/page.md"}))
+    assert run_drift().exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/page.md",
+        "http://127.0.0.1.example.org/",
+        "ftp://localhost/page.md",
+        "file:///etc/hostname",
+        "https:///page.md",
+        "https://[bad/",
+        "https://example.org/a b",
+        "https://example.org/\n",
+    ],
+)
+def test_an_address_that_is_not_safe_is_not_asked(url: str) -> None:
+    with pytest.raises(FetchError):
+        check_address(url)
+    assert run_drift(url).exit_code == 2
+
+
+def test_the_address_of_the_manifest_is_safe() -> None:
+    check_address(read_manifest().url)
+
+
+def test_the_request_says_who_asks(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPO_URL", "https://example.org/errors")
+    assert fetch_page(f"{server}/page.md") == CONTENT
+    assert AGENTS[-1] == "wooxpro-error-reference/1.0 (+https://example.org/errors)"
+
+
+@pytest.mark.parametrize(
+    ("environment", "address"),
+    [
+        ({}, ""),
+        ({"REPO_URL": "https://example.org/a", "SITE_URL": "https://example.org/b"}, " (+https://example.org/a)"),
+        ({"SITE_URL": "https://example.org/b"}, " (+https://example.org/b)"),
+        ({"SITE_URL": "https://example.org/\r\nX: y"}, ""),
+    ],
+)
+def test_the_name_holds_an_address_only_where_one_is_set(environment: dict[str, str], address: str) -> None:
+    assert make_user_agent(environment) == f"wooxpro-error-reference/1.0{address}"
