@@ -1,0 +1,180 @@
+"""The address contract: data/permalinks.txt equals the built site, and nothing can leave it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from catalogue.__main__ import main
+from catalogue.permalinks import (
+    PERMALINKS,
+    check_permalinks,
+    format_permalinks,
+    list_addresses,
+    read_anchors,
+    read_permalinks,
+)
+from tests.site_tools import find_repeats
+
+CODE_ANCHORS = {"causes", "remediation", "example-envelope", "related-codes", "provenance"}
+STATUS_ANCHORS = {"meaning", "without-a-code", "codes", "provenance"}
+OBSERVED_ANCHOR = "seen-in-the-wild"
+# What other people's alerts, bots and bookmarks hold; written down here a second time on purpose.
+PROMISED = {
+    "./",
+    "404.html",
+    "changes.xml",
+    "codes/",
+    "codes/1000/",
+    "codes/30005/#code-30005",
+    "codes/30005/#remediation",
+    "codes/30005/index.json",
+    "codes/30005/index.md",
+    "envelope.schema.json",
+    "errors.csv",
+    "errors.json",
+    "errors.py",
+    "errors.schema.json",
+    "guides/programs/#stability",
+    "guides/retries/#look-up",
+    "http/401/",
+    "http/401/#http-401",
+    "index.md",
+    "llms-full.txt",
+    "llms.txt",
+    "opensearch.xml",
+    "samples/read_errors.js",
+    "samples/read_errors.py",
+}
+
+
+def run_permalinks(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, ["permalinks", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def addresses(site_dir: Path) -> set[str]:
+    return list_addresses(site_dir)
+
+
+@pytest.fixture
+def site_copy(site_dir: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(site_dir, tmp_path / "site", ignore=shutil.ignore_patterns("assets"))
+
+
+@pytest.fixture
+def list_copy(site_dir: Path, tmp_path: Path) -> Path:
+    """Return a list that equals the built site."""
+    file = tmp_path / "permalinks.txt"
+    file.write_text(format_permalinks(list_addresses(site_dir)), "utf-8")
+    return file
+
+
+def test_the_list_equals_the_site(addresses: set[str]) -> None:
+    problems = check_permalinks(set(read_permalinks()), addresses)
+    assert not problems, "\n".join(problems)
+
+
+def test_the_list_is_sorted_and_names_nothing_twice() -> None:
+    listed = read_permalinks()
+    assert not find_repeats(listed)
+    assert PERMALINKS.read_text("utf-8") == format_permalinks(set(listed)), "Sort it: one address a line"
+
+
+def test_the_list_has_what_others_link_to() -> None:
+    assert set(read_permalinks()) >= PROMISED
+
+
+def test_every_lost_address_is_named(addresses: set[str]) -> None:
+    for address in read_permalinks():
+        problems = check_permalinks(set(read_permalinks()), addresses - {address})
+        assert [line.split(" ", 1)[0] for line in problems] == [address]
+
+
+def test_anchors_do_not_depend_on_wording(addresses: set[str]) -> None:
+    for page in addresses:
+        folder, _, name = page.removesuffix("/").partition("/")
+        if not page.endswith("/") or not name.isdigit():
+            continue
+        anchors = {address.removeprefix(f"{page}#") for address in addresses if address.startswith(f"{page}#")}
+        if folder == "codes":
+            assert anchors - {OBSERVED_ANCHOR} == CODE_ANCHORS | {f"code-{name}"}, page
+        else:
+            assert anchors == STATUS_ANCHORS | {f"http-{name}"}, page
+
+
+def test_internal_files_are_no_part_of_the_contract(site_dir: Path, addresses: set[str]) -> None:
+    internal = ("assets/", "search/", "sitemap.xml", "lookup.json")
+    assert (site_dir / "lookup.json").is_file()
+    assert not [address for address in addresses if address.startswith(internal)]
+
+
+def test_only_headings_of_the_content_are_anchors() -> None:
+    html = '<h1 id="a"></h1><article><div id="b"></div><h2 id="c">C<a id="d"></a></h2><h4 id="e"></h4></article>'
+    assert read_anchors(html) == ["c"]
+
+
+def test_a_page_at_the_root_has_an_address_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text('<article><h1 id="top">T</h1></article>')
+    assert list_addresses(tmp_path) == {"./", "./#top"}
+
+
+# The command
+
+
+def test_check_accepts_the_list_that_equals_the_site(site_copy: Path, list_copy: Path) -> None:
+    result = run_permalinks(site_copy, "--check", "--file", list_copy)
+    assert (result.exit_code, result.output) == (0, "The list equals the site.\n")
+
+
+@pytest.mark.parametrize("path", ["codes/30005/index.json", "errors.csv", "samples/read_errors.py"])
+def test_a_lost_file_is_refused_and_named(site_copy: Path, list_copy: Path, path: str) -> None:
+    (site_copy / path).unlink()
+    before = list_copy.read_bytes()
+    for arguments in (("--check",), ()):
+        result = run_permalinks(site_copy, *arguments, "--file", list_copy)
+        assert result.exit_code == 1
+        assert path in result.output
+        assert list_copy.read_bytes() == before
+
+
+def test_a_lost_page_takes_its_anchors_with_it(site_copy: Path, list_copy: Path) -> None:
+    (site_copy / "codes" / "40008" / "index.html").unlink()
+    result = run_permalinks(site_copy, "--file", list_copy)
+    assert result.exit_code == 1
+    assert {"codes/40008/", "codes/40008/#code-40008", "codes/40008/#causes"} <= set(result.output.split("\n"))
+
+
+def test_a_renamed_anchor_is_refused_and_named(site_copy: Path, list_copy: Path) -> None:
+    file = site_copy / "guides" / "retries" / "index.html"
+    file.write_text(file.read_text("utf-8").replace('id="look-up"', 'id="look-it-up"'), "utf-8")
+    result = run_permalinks(site_copy, "--file", list_copy)
+    assert result.exit_code == 1
+    assert "guides/retries/#look-up" in result.output
+    assert "look-it-up" not in list_copy.read_text("utf-8")
+
+
+def test_new_addresses_are_reported_and_added(site_copy: Path, list_copy: Path) -> None:
+    before = set(read_permalinks(list_copy))
+    (site_copy / "new.txt").write_text("x")
+    result = run_permalinks(site_copy, "--check", "--file", list_copy)
+    assert result.exit_code == 1
+    assert "new.txt is not listed. Run: python -m catalogue permalinks" in result.output
+    assert run_permalinks(site_copy, "--file", list_copy).output == "new.txt\n"
+    assert list_copy.read_text("utf-8") == format_permalinks(before | {"new.txt"})
+    assert run_permalinks(site_copy, "--file", list_copy).output == "Nothing to add.\n"
+
+
+def test_nothing_is_added_while_something_is_lost(site_copy: Path, list_copy: Path) -> None:
+    before = list_copy.read_bytes()
+    (site_copy / "new.txt").write_text("x")
+    (site_copy / "errors.csv").unlink()
+    assert run_permalinks(site_copy, "--file", list_copy).exit_code == 1
+    assert list_copy.read_bytes() == before
+
+
+def test_the_first_list_is_made_from_the_site(site_copy: Path, tmp_path: Path) -> None:
+    file = tmp_path / "first.txt"
+    assert run_permalinks(site_copy, "--file", file).exit_code == 0
+    assert set(read_permalinks(file)) == list_addresses(site_copy)
