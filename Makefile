@@ -48,3 +48,7 @@ fix: .venv/ready  ## Mend what the linters can mend, and write the pages
 
 pages: .venv/ready  ## Write docs/codes/ and docs/http/ from the rows
 	$(BIN)/python -m catalogue pages
+
+offline: .venv/ready  ## Pack the site into a zip that opens from disk
+	$(BIN)/mkdocs build --clean --site-dir .cache/offline
+	$(BIN)/python -m catalogue offline .cache/offline dist/wooxpro-errors.zip

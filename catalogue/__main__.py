@@ -8,6 +8,7 @@ import click
 from catalogue.drift import FORMATS, DriftError, check_drift
 from catalogue.explain import explain_code
 from catalogue.load import CatalogueError, get_catalogue
+from catalogue.offline import pack_site
 from catalogue.pages import check_pages, write_pages
 from catalogue.permalinks import (
     ADVICE,
@@ -52,6 +53,14 @@ def permalinks(site_dir: Path, check: bool, file: Path) -> None:
         click.echo("\n".join(["Nothing was written. The site lacks:", *lost, ADVICE]), err=True)
         sys.exit(1)
     click.echo("\n".join(added) or "Nothing to add.")
+
+
+@main.command()
+@click.argument("site_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+def offline(site_dir: Path, target: Path) -> None:
+    """Pack a built site into a zip that opens from disk, search and lookup included."""
+    click.echo(f"{target}: {pack_site(site_dir, target)} files. Unpack it and open index.html.")
 
 
 @main.command()

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import pytest
+from playwright import sync_api
 
 from catalogue.load import get_catalogue
 from catalogue.model import Catalogue
+from tests.browser import COMMAND, find_browser, list_arguments
 from tests.site_tools import Page, read_pages, run_build, serve_site
 
 
@@ -70,3 +73,32 @@ def parsed_pages(site_dir: Path) -> dict[str, Page]:
 def pages(parsed_pages: dict[str, Page]) -> dict[str, Element]:
     """Return path below the site's root → parsed tree, for every HTML file."""
     return {path: page.root for path, page in parsed_pages.items()}
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Let pytest-playwright start the Chromium that `python -m tests.browser` finds or installs."""
+    found = find_browser()
+    assert found, f"No Chromium for the browser tests. Run: {COMMAND}"
+    return browser_type_launch_args | {"executable_path": found, "args": list_arguments()}
+
+
+@pytest.fixture(scope="session")
+def workbench(browser: sync_api.Browser, server: str) -> Iterator[sync_api.Page]:
+    """Return a page that holds the site's pure scripts: `await scripts()` gives decode, rank and the rows."""
+    page = browser.new_page(base_url=server)
+    page.goto("lookup.json")
+    page.evaluate(
+        """root => {
+            const modules = ["decode", "rank", "lookup"].map(name => import(`${root}assets/javascripts/${name}.js`))
+            const files = ["lookup.json", "search/pages.json"].map(name => fetch(root + name).then(file => file.json()))
+            const all = Promise.all([...modules, ...files])
+            window.scripts = async () => {
+                const [decoder, ranker, lookup, catalogue, pages] = await all
+                return {...decoder, ...ranker, ...lookup, catalogue, pages: pages.docs}
+            }
+        }""",
+        server,
+    )
+    yield page
+    page.close()

@@ -8,6 +8,7 @@
 const SECTIONS = { authentication: "authentication", contract: "contract" }
 const VIA = { code: "Recognised by its code.", message: "Recognised by its wording.", both: "Recognised by code and wording." }
 const HASH = "#q="
+const GUESSES = 6
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -77,9 +78,11 @@ class Lookup {
 
   async readPath() {
     const number = findNumber(location.pathname)
+    const turn = (this.turn += 1)
+    this.link = ""
     if (!number) return
     const catalogue = await this.load()
-    if (!catalogue) return
+    if (!catalogue || turn !== this.turn) return
     const [decoder, rows] = catalogue
     const row = rows.errors.find((error) => error.code === number)
     const said = row ? `There is a page for code ${number}.` : `${number} is not in the vendor's page.`
@@ -104,11 +107,17 @@ class Lookup {
     const [decoder, catalogue] = loaded
     const result = decoder.decode(text, catalogue)
     const rows = new Map(catalogue.errors.map((row) => [row.code, row]))
-    const cards = result.matches.map((match) => this.makeMatch(match, result.http, /** @type {Row} */ (rows.get(match.code))))
+    const found = result.matches.map((match) => /** @type {[Match, Row]} */ ([match, rows.get(match.code)]))
+    // Of several errors one status is that of one of them: then the others do not contradict it.
+    const http = found.some(([match, row]) => !match.reason && row.http_status === result.http) ? null : result.http
+    const cards = found.map(([match, row]) => this.makeMatch(match, http, row))
     cards.push(...result.unlisted.map((number) => this.makeUnlisted(number, decoder, catalogue)))
-    cards.push(...result.maybe.map((code) => this.makeGuess(/** @type {Row} */ (rows.get(code)))))
+    // Where something is certain, guesses would only stand in its way.
+    const guesses = result.matches.length ? [] : result.maybe.slice(0, GUESSES)
+    cards.push(...guesses.map((code) => this.makeGuess(/** @type {Row} */ (rows.get(code)))))
     this.link = makeLink(result, decoder.redact(text))
     this.show(cards, describeResult(result), result.sensitive)
+    this.share.hidden = !this.link
   }
 
   /** @param {HTMLElement[]} cards @param {string} said @param {boolean} [sensitive] */
@@ -148,7 +157,7 @@ class Lookup {
       make("span", {}, [`Acts: ${row.actor}`]),
       make("span", {}, [`HTTP ${row.http_status}`]),
     ])
-    const title = make("a", { href: `${this.root}codes/${row.code}/`, class: "card-title" }, [
+    const title = make("a", { href: locatePage(this.root, `codes/${row.code}/`), class: "card-title" }, [
       make("b", {}, [row.code]), ` ${row.message}`,
     ])
     return make("article", { class: `card card-${row.retry[0]}` }, [
@@ -168,11 +177,11 @@ class Lookup {
       ? `By its range it would belong to the ${SECTIONS[/** @type {keyof typeof SECTIONS} */ (section)]} codes. `
       : "Its range is not one of this API: it may come from another product or exchange. "
     const near = [before, after].filter((code) => code !== null)
-    const links = near.flatMap((code, at) => [at ? " and " : "", make("a", { href: `${this.root}codes/${code}/` }, [code])])
+    const links = near.flatMap((code, at) => [at ? " and " : "", make("a", { href: locatePage(this.root, `codes/${code}/`) }, [code])])
     return make("article", { class: "card card-unlisted" }, [
       make("p", { class: "card-title" }, [make("b", {}, [number]), " is not in the vendor's page"]),
       make("p", {}, [range, ...(near.length ? ["Its neighbours: ", ...links, ". "] : []), "Treat the outcome of a write as unknown: ",
-        make("a", { href: `${this.root}guides/retries/#look-up` }, ["look it up"]), " before you send again."]),
+        make("a", { href: locatePage(this.root, "guides/retries/", "#look-up") }, ["look it up"]), " before you send again."]),
     ])
   }
 
@@ -195,16 +204,21 @@ class Lookup {
   }
 
   async copyLink() {
-    const address = `${location.origin}${location.pathname}${location.search}${this.link}`
+    const address = this.link ? locatePage(this.root, "", this.link) : location.href
     try {
       await navigator.clipboard.writeText(address)
       this.share.textContent = "Link copied"
     } catch {
-      location.hash = this.link
+      location.hash = this.link || location.hash
       this.share.textContent = "Copy it from the address bar"
     }
     setTimeout(() => (this.share.textContent = "Copy link"), 2500)
   }
+}
+
+/** On disk there is no server that opens the index of a folder. @param {string} root @param {string} path @param {string} [anchor] @returns {string} */
+function locatePage(root, path, anchor = "") {
+  return `${root}${path}${root.startsWith("file:") ? "index.html" : ""}${anchor}`
 }
 
 /** @param {string} fragment @returns {string} */
@@ -216,14 +230,17 @@ export function decodeFragment(fragment) {
   }
 }
 
-/** @param {string} path @returns {string | undefined} the last number of 4 to 6 digits that is a part of the path by itself */
+/** @param {string} path @returns {string | undefined} the last number that is a part of the path by itself, else the last one of five digits */
 export function findNumber(path) {
-  return path.split("/").reverse().map((part) => /^(\d{4,6})(?:\.(?:html?|md|json))?$/i.exec(part)?.[1]).find(Boolean)
+  const parts = decodeFragment(path).split("/").reverse()
+  const alone = parts.map((part) => /^(\d{4,6})(?:\.(?:html?|md|json))?$/i.exec(part)?.[1])
+  return [...alone, ...parts.map((part) => /(?<!\d)(\d{5})(?![\d\p{L}])/u.exec(part)?.[1])].find(Boolean)
 }
 
-/** One code needs no more than itself in the link; anything else keeps the text, secrets masked. @param {{matches: Match[], unlisted: string[], sensitive: boolean}} result @param {string} redacted */
+/** One code needs no more than itself in the link; anything else keeps the text, secrets masked. @param {{matches: Match[], unlisted: string[], maybe: string[], sensitive: boolean}} result @param {string} redacted @returns {string} empty where there is nothing to link to */
 function makeLink(result, redacted) {
   const found = [...result.matches.map((match) => match.code), ...result.unlisted]
+  if (!found.length && (result.sensitive || !result.maybe.length)) return ""
   const text = found.length === 1 ? found[0] : result.sensitive ? found.map((code) => `code=${code}`).join(" ") : redacted.slice(0, 1500)
   return HASH + encodeURIComponent(text.toWellFormed?.() ?? text)
 }
