@@ -1,6 +1,6 @@
 # Every target makes its own environment in .venv; a machine needs Python 3.11 or newer, make and git.
-.DEFAULT_GOAL := help
-.PHONY: help serve build test check fix pages bench offline
+.DEFAULT_GOAL := serve
+.PHONY: serve build test check fix pages bench offline
 
 PYTHON ?= python3
 export NO_MKDOCS_2_WARNING := 1
@@ -11,9 +11,6 @@ BIN := .venv/bin
 	command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	PATH="$$PATH:$(CURDIR)/$(BIN)" uv sync --locked --inexact --quiet --all-groups
 	touch $@
-
-help:
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
 
 serve: .venv/ready  ## Serve the site on http://127.0.0.1:8000/ and reload it on every change
 	$(BIN)/mkdocs serve --livereload
