@@ -30,12 +30,12 @@ function prepare(text) {
 }
 
 /** Words of a prepared text: X-BM-* as X-API-*, all but letters and digits as blanks. */
-const toWords = (text) =>
+const listWords = (text) =>
   text.toLowerCase().replace(/(?<![a-z\d])x[-_ ]?bm[-_ ]/g, "x api ").replace(/'/g, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim()
 
 function toKey(text) {
   const bare = text.trim().replace(/^\(\p{L}\)/u, "")
-  return toWords(bare.replace(/\s*(?:\[[^[\]]{0,200}\]|\([^()]{0,200}\))[\s.]*$/, "")) || toWords(bare)
+  return listWords(bare.replace(/\s*(?:\[[^[\]]{0,200}\]|\([^()]{0,200}\))[\s.]*$/, "")) || listWords(bare)
 }
 
 /**
@@ -227,7 +227,7 @@ function pair(text, mentions, messages) {
 
 /** Wordings of four words and more in running text; one word may be mistyped. */
 function readProse(text, known) {
-  const key = ` ${toWords(text)} `
+  const key = ` ${listWords(text)} `
   const words = key.trim().split(" ")
   return known.filter((one) => {
     const size = one.words.length
