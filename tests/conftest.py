@@ -12,15 +12,16 @@ from playwright import sync_api
 from catalogue.load import get_catalogue
 from catalogue.model import Catalogue
 from tests.browser import COMMAND, find_browser, list_arguments
-from tests.site_tools import Page, read_pages, run_build, serve_site
+from tests.site_tools import Page, Sent, read_pages, run_build, serve_site
 
 
 @dataclass(frozen=True)
 class BuiltSite:
-    """A built site: its folder, and the address at which it is served and which it was built for."""
+    """A built site: its folder, the address at which it is served and which it was built for, all that was sent."""
 
     folder: Path
     url: str
+    sent: list[Sent]
 
 
 @pytest.fixture(scope="session")
@@ -29,18 +30,19 @@ def catalogue() -> Catalogue:
     return get_catalogue()
 
 
-def _build(folder: Path, url: str) -> BuiltSite:
+def _build(folder: Path, url: str, sent: list[Sent]) -> BuiltSite:
     result = run_build(folder, url)
     assert result.returncode == 0, f"The strict build failed. Run: make build\n{result.stdout}"
-    return BuiltSite(folder, url)
+    return BuiltSite(folder, url, sent)
 
 
 @pytest.fixture(scope="session")
 def built_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BuiltSite]:
     """Build the site once, at the root of a host."""
     folder = tmp_path_factory.mktemp("site")
-    with serve_site(folder) as url:
-        yield _build(folder, url)
+    sent: list[Sent] = []
+    with serve_site(folder, sent=sent) as url:
+        yield _build(folder, url, sent)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +62,7 @@ def subpath_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Build the site for a folder of a host, as a project site has, and return its address with a final slash."""
     folder = tmp_path_factory.mktemp("subpath")
     with serve_site(folder, "/woo/") as url:
-        yield _build(folder, url).url
+        yield _build(folder, url, []).url
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Helpers over a built site: parse its HTML, index its links and ids, build it, serve it as GitHub Pages does."""
 
+import gzip
 import os
 import shutil
 import subprocess
@@ -8,9 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
 from threading import Thread
 from typing import Any, BinaryIO
@@ -190,12 +192,31 @@ def run_build(site_dir: Path, site_url: str, project: Path = ROOT) -> subprocess
     )
 
 
-class PagesHandler(SimpleHTTPRequestHandler):
-    """Serve a built site below `prefix` as GitHub Pages does: index.html of a folder, else 404.html with status 404."""
+@dataclass(frozen=True)
+class Sent:
+    """One answer of the test server: the file below the site's root, the status, the bytes of the body as sent."""
 
-    def __init__(self, *args: Any, site_dir: Path, prefix: str, **kwargs: Any) -> None:
+    path: str
+    status: int
+    size: int
+
+
+@cache
+def pack_file(file: Path, _changed: int) -> bytes:
+    """Return the content of a file, in its state of this moment, as a static host sends it."""
+    return gzip.compress(file.read_bytes(), 6, mtime=0)
+
+
+class PagesHandler(SimpleHTTPRequestHandler):
+    """Serve a built site below `prefix` as GitHub Pages does: index.html of a folder, else 404.html with status 404.
+
+    Bodies are packed, and kept by the browser for ten minutes, as there.
+    """
+
+    def __init__(self, *args: Any, site_dir: Path, prefix: str, sent: list[Sent], **kwargs: Any) -> None:
         self.site_dir = site_dir
         self.prefix = prefix
+        self.sent = sent
         super().__init__(*args, directory=str(site_dir), **kwargs)
 
     def send_head(self) -> BinaryIO | None:
@@ -216,13 +237,23 @@ class PagesHandler(SimpleHTTPRequestHandler):
         return bool(below) and not below.endswith("/") and (self.site_dir / below).is_dir()
 
     def _send_file(self, file: Path, status: HTTPStatus) -> BinaryIO:
+        packed = "gzip" in self.headers.get("Accept-Encoding", "")
+        changed = file.stat().st_mtime_ns
+        body = pack_file(file, changed) if packed else file.read_bytes()
         kind = self.guess_type(str(file))
+        tag = f'"{changed:x}"'
+        if status is HTTPStatus.OK and self.headers.get("If-None-Match") == tag:
+            status, body = HTTPStatus.NOT_MODIFIED, b""
+        self.sent.append(Sent(file.relative_to(self.site_dir).as_posix(), status, len(body)))
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)
-        self.send_header("Content-Length", str(file.stat().st_size))
-        self.send_header("Cache-Control", "no-store")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "max-age=600")
+        self.send_header("ETag", tag)
+        if packed:
+            self.send_header("Content-Encoding", "gzip")
         self.end_headers()
-        return file.open("rb")
+        return BytesIO(body)
 
     def log_message(self, *_args: object) -> None:
         """Stay silent."""
@@ -240,9 +271,13 @@ class PagesServer(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve_site(site_dir: Path, prefix: str = "/") -> Iterator[str]:
-    """Serve a folder on a free port of 127.0.0.1 and yield its address; the folder may be filled later."""
-    with PagesServer(("127.0.0.1", 0), partial(PagesHandler, site_dir=site_dir, prefix=prefix)) as server:
+def serve_site(site_dir: Path, prefix: str = "/", sent: list[Sent] | None = None) -> Iterator[str]:
+    """Serve a folder on a free port of 127.0.0.1 and yield its address; the folder may be filled later.
+
+    What is sent is appended to `sent`.
+    """
+    handler = partial(PagesHandler, site_dir=site_dir, prefix=prefix, sent=[] if sent is None else sent)
+    with PagesServer(("127.0.0.1", 0), handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}{prefix}"

@@ -66,7 +66,9 @@ def offline_page(page: Page, unpacked: Path) -> Page:
 
 
 def test_the_lookup_works_from_disk(offline_page: Page) -> None:
-    offline_page.get_by_role("textbox", name="Paste an error").fill('{"code":30005,"message":"Header X-API-SIGN is wrong"}')
+    offline_page.get_by_role("textbox", name="Paste an error").fill(
+        '{"code":30005,"message":"Header X-API-SIGN is wrong"}'
+    )
     link = offline_page.locator(".cards a.card-title").first
     expect(link).to_contain_text("30005")
     link.click()

@@ -241,7 +241,7 @@ function readProse(text, known) {
 }
 
 const HTTP =
-  /\bHTTP\/[\d.]+"?\s+(\d{3})\b|(?:(?:status|http)(?:[_ -]?(?:code|status))?["']?(?:\s*[:=(>]+|\s(?:is|was))?|https?:\/\/\S{1,300})\s{0,3}["']?([1-5]\d\d)(?!\w|\.\d)|\b([45]\d\d) (?:forbid|unauth|bad |not f|too m|serv|client e|server e)/gi
+  /\bHTTP\/[\d.]+"?\s+([1-5]\d\d)\b|(?:(?:status|http)(?:[_ -]?(?:code|status))?["']?(?:\s*[:=(>]+|\s(?:is|was))?|https?:\/\/\S{1,300})\s{0,3}["']?([1-5]\d\d)(?!\w|\.\d)|\b([45]\d\d) (?:forbid|unauth|bad |not f|too m|serv|client e|server e)/gi
 
 const LEAD = /^(?:["'`*>#\s-]+|[\w.]*(?:error|exception|failure|msg|message|reason)\s*[:=]+|(?:bitmart|woox?(?: ?pro)?|ccxt)\b\s*[:>-]?|\[[^\]]{0,40}\]|\d{4,6}[\s,:-]+|\d{4}-\d\d-\d\d[T ][\d:.,]+Z?)\s*/i
 

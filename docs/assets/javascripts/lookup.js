@@ -77,7 +77,8 @@ class Lookup {
   }
 
   async readPath() {
-    const number = findNumber(location.pathname)
+    const [path] = location.href.replace(this.root, "/").split(/[?#]/)
+    const number = findNumber(path)
     const turn = (this.turn += 1)
     this.link = ""
     if (!number) return
@@ -209,7 +210,8 @@ class Lookup {
       await navigator.clipboard.writeText(address)
       this.share.textContent = "Link copied"
     } catch {
-      location.hash = this.link || location.hash
+      // A changed hash would make the theme fetch the page again.
+      history.replaceState(history.state, "", this.link || location.href)
       this.share.textContent = "Copy it from the address bar"
     }
     setTimeout(() => (this.share.textContent = "Copy link"), 2500)

@@ -12,6 +12,9 @@
 const QUALITY = { exact: 1, prefix: 0.8, stem: 0.7, infix: 0.5, typo: 0.55 }
 const WEIGHT = { title: 6, keyword: 5, wording: 4, status: 4, summary: 2.5, text: 1 }
 
+/** A query of more words is a pasted text. */
+const WORDS = 8
+
 /** Words that carry little: they count a fifth, so that they decide only between equals. */
 const SMALL = new Set("a an and are at be by can do error for from has have i in is it me my of on or so that the this to was when with you your".split(" "))
 
@@ -119,14 +122,15 @@ export function isTypo(a, b) {
   return above[b.length] <= limit
 }
 
-/** @param {Entry} entry @param {string} term @returns {number} the best weighted match of a term in any field */
-function scoreTerm(entry, term) {
+/** @param {Entry} entry @param {string} term @param {Map<string, number>} known words compared before @returns {number} the best weighted match of a term in any field */
+function scoreTerm(entry, term, known) {
   let best = 0
   for (const field of entry.fields) {
     if (field.weight <= best) continue
     for (const word of field.words) {
-      const score = field.weight * matchWord(word, term)
-      if (score > best) best = score
+      const quality = known.get(word) ?? matchWord(word, term)
+      known.set(word, quality)
+      best = Math.max(best, field.weight * quality)
     }
   }
   return best
@@ -151,7 +155,10 @@ function scorePhrase(entry, phrase) {
 export function rank(query, entries, pinned = []) {
   const terms = [...new Set(splitWords(query))].slice(0, 24)
   const phrase = splitWords(query).join(" ")
-  const scores = terms.map((term) => entries.map((entry) => scoreTerm(entry, term)))
+  const scores = terms.map((term) => {
+    const known = new Map()
+    return entries.map((entry) => scoreTerm(entry, term, known))
+  })
   const rarity = scores.map((column, t) => {
     const known = column.filter((score) => score > 2).length
     return Math.log(1 + entries.length / (1 + known)) * (SMALL.has(terms[t]) ? 0.2 : 1)
@@ -188,8 +195,12 @@ function escapeHtml(text) {
  */
 export function createSearch(catalogue, pages, decode) {
   const entries = buildEntries(catalogue.errors, pages)
+  const codes = new Set(catalogue.errors.map((row) => row.code))
   return (query) => {
-    const pinned = decode(query, catalogue).matches.map((match) => match.code)
+    const words = query.split(/\s+/)
+    // In a few words a code means itself; in a pasted text only the decoder knows which number is one.
+    const named = words.length > WORDS ? [] : words.filter((word) => word.length > 4 && codes.has(word))
+    const pinned = [...decode(query, catalogue).matches.map((match) => match.code), ...named]
     return rank(query, entries, pinned)
       .slice(0, 30)
       .map((hit) => [{ ...hit, title: escapeHtml(hit.title), text: escapeHtml(hit.text), terms: {} }])

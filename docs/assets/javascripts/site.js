@@ -20,10 +20,20 @@ export function loadDecoder() {
   return decoder
 }
 
+/** Lets the keyboard reach what is wider than its place. */
+function markScrollable() {
+  for (const block of document.querySelectorAll("pre > code")) {
+    if (block instanceof HTMLElement && block.scrollWidth > block.clientWidth) block.tabIndex = 0
+  }
+}
+
+window.addEventListener("resize", markScrollable)
+
 /** Mounts what the page holds. Runs after every navigation, instant ones included. */
 async function mountPage() {
   if (document.querySelector("[data-lookup]")) (await load("lookup.js")).mountLookup(document, locateRoot(), loadDecoder)
   if (document.querySelector("[data-filter]")) (await load("filter.js")).mountFilter(document)
+  markScrollable()
 }
 
 /** @param {HTMLInputElement} input @param {string} value */
@@ -43,8 +53,9 @@ async function readPaste(event) {
   try {
     const [{ decode }, catalogue] = await loadDecoder()
     const [best] = decode(text, catalogue).matches
+    const before = await pasted
     // Whoever has typed on in the meantime keeps what they typed.
-    if (best && input.value === (await pasted)) search(input, best.code)
+    if (best && input.value === before) search(input, best.code)
   } catch (error) {
     console.warn("The lookup could not be loaded; the search goes on with the pasted text.", error)
   }
@@ -56,10 +67,19 @@ document.addEventListener("input", (event) => {
   if (input instanceof HTMLInputElement && input.dataset.mdComponent === "search-query") search(input, input.value)
 })
 
+document.addEventListener("keydown", (event) => {
+  const input = event.target
+  if (event.key !== "Escape" || !(input instanceof HTMLInputElement) || input.dataset.mdComponent !== "search-query") return
+  if (input.value) search(input, "")
+})
+
 /** Starts the theme's own script after the page has been drawn, then follows its navigation. */
 function startTheme() {
   const late = document.querySelector("script[data-late]")
   if (!(late instanceof HTMLScriptElement)) return
+  // The theme would ask GitHub for the repository's stars; no page asks another host for anything.
+  for (const link of document.querySelectorAll("[data-md-component=source]")) link.removeAttribute("data-md-component")
+  document.querySelector(".md-search-result__meta")?.setAttribute("role", "status")
   const script = document.createElement("script")
   script.src = late.src
   script.addEventListener("load", () => /** @type {any} */ (window).document$.subscribe(mountPage))

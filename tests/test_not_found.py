@@ -1,0 +1,138 @@
+"""The page for unknown addresses in a real browser: it reads the path, at the root of a host and below a folder."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from catalogue.model import Catalogue
+from tests.test_lookup import enter
+
+
+@pytest.fixture(params=["server", "subpath_server"], ids=["root", "folder"])
+def root(request: pytest.FixtureRequest) -> str:
+    address: str = request.getfixturevalue(request.param)
+    return address
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """Return one page for all tests: every one of them opens an address of its own."""
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    yield context.new_page()
+    context.close()
+
+
+def open_unknown(page: Page, address: str) -> None:
+    """Open an address that has no page, and check that the server says so."""
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.status == 404
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("This page does not exist"))
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("30005", "30005"),
+        ("codes/40034.html", "40034"),
+        ("errors/40012/", "40012"),
+        ("de/codes/30007", "30007"),
+        ("a/b/c/d/42000/index.php", "42000"),
+        ("1000", "1000"),
+        ("v1/40034/30005/", "30005"),
+        ("error-40027", "40027"),
+        ("codes/30013)", "30013"),
+        ("codes/40035%20", "40035"),
+        ("30005-header-x-api-sign-is-wrong/", "30005"),
+        ("40050?from=mail#causes", "40050"),
+    ],
+)
+def test_a_code_in_the_path_is_offered(page: Page, root: str, catalogue: Catalogue, path: str, code: str) -> None:
+    open_unknown(page, f"{root}{path}")
+    title = page.locator(".cards a.card-title")
+    message = next(error.message for error in catalogue.errors if error.code == code)
+    expect(title).to_have_count(1)
+    expect(title).to_have_text(f"{code} {message}")
+    expect(title).to_have_attribute("href", f"{root}codes/{code}/")
+    expect(page.locator(".cards .card-steps li")).to_have_count(2)
+    expect(page.get_by_role("status").filter(has_text=f"There is a page for code {code}.")).to_be_visible()
+
+
+def test_the_offered_page_exists(page: Page, root: str) -> None:
+    open_unknown(page, f"{root}some/where/40034.html")
+    page.locator(".cards a.card-title").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("40034")
+    assert page.url == f"{root}codes/40034/"
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "neighbours"),
+    [
+        ("30099", "authentication codes", ["30031", "40001"]),
+        ("codes/40099/", "contract codes", ["40050", "42000"]),
+        ("codes/61001.html", "Its range is not one of this API", ["42000"]),
+    ],
+)
+def test_a_number_outside_the_vendors_page_names_its_section_and_neighbours(
+    page: Page, root: str, path: str, said: str, neighbours: list[str]
+) -> None:
+    number = "".join(filter(str.isdigit, path))
+    open_unknown(page, f"{root}{path}")
+    card = page.locator(".cards .card")
+    expect(card.locator(".card-title")).to_have_text(f"{number} is not in the vendor's page")
+    expect(card).to_contain_text(said)
+    links = card.get_by_role("link").evaluate_all("links => links.map(link => link.href)")
+    assert links == [*(f"{root}codes/{code}/" for code in neighbours), f"{root}guides/retries/#look-up"]
+    expect(page.get_by_role("status").filter(has_text=f"{number} is not in the vendor's page.")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["nothing/here/", "v2/prices.html", "codes/300055555/", "30005abc", "%E0%A4%A"])
+def test_any_other_address_offers_the_lookup(page: Page, root: str, path: str) -> None:
+    open_unknown(page, f"{root}{path}")
+    expect(page.locator("#lookup-text")).to_be_visible()
+    expect(page.locator("form.lookup")).to_have_attribute("data-mounted", "true")
+    expect(page.locator(".cards > li")).to_have_count(0)
+    expect(enter(page, "40034").locator(".card-title b")).to_have_text("40034")
+    assert page.page_errors() == []
+
+
+def test_a_lookup_in_the_address_comes_before_the_path(page: Page, root: str) -> None:
+    open_unknown(page, f"{root}deep/30005/#q=40034")
+    expect(page.locator(".cards .card-title b")).to_have_text(["40034"])
+
+
+def test_what_is_typed_replaces_the_code_of_the_path(page: Page, root: str) -> None:
+    open_unknown(page, f"{root}deep/30005/")
+    expect(page.locator(".cards .card-title b")).to_have_text(["30005"])
+    page.locator("#lookup-text").fill("40034")
+    expect(page.locator(".cards .card-title b")).to_have_text(["40034"])
+
+
+def test_a_link_copied_there_opens_the_lookup_at_home(page: Page, root: str) -> None:
+    open_unknown(page, f"{root}deep/down/")
+    enter(page, "30013")
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == f"{root}#q=30013"
+
+
+def test_the_rest_of_the_site_is_reachable_from_any_depth(page: Page, root: str) -> None:
+    open_unknown(page, f"{root}a/b/c/nothing")
+    links = page.locator("article").get_by_role("link").evaluate_all("links => links.map(link => link.href)")
+    assert links == [f"{root}codes/", f"{root}http/", root]
+    page.locator("article").get_by_role("link", name="table of all codes").click()
+    expect(page.locator("table.codes")).to_be_visible()
+
+
+def test_without_javascript_it_says_where_the_codes_are(browser: Browser, root: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    open_unknown(page, f"{root}errors/30005")
+    expect(page.locator("form.lookup")).to_be_hidden()
+    expect(page.locator("noscript p")).to_be_visible()
+    page.locator("noscript a").click()
+    assert urlsplit(page.url).path == urlsplit(f"{root}codes/").path
+    context.close()

@@ -1,0 +1,402 @@
+"""The site's scripts in a real browser: pure modules by themselves, hostile texts, and no call to any other host."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
+
+from catalogue.model import Catalogue
+from tests.test_lookup import SECRET_KEY, SECRET_MEMO, SECRET_PASTE, SECRET_SIGN, SIGN_PASTE, enter, read_cases
+
+PURE = ("decode.js", "rank.js")
+TEXTS = 10_000
+LONG_TEXTS = 100
+SLICES = 10
+MEDIAN_MS = 50
+
+# Makes texts from a seed: mutated pastes, and runs of what breaks parsers. `big` gives 20 to 100 kB.
+GENERATOR = r"""
+    const makeRandom = seed => () => {
+        seed = (seed + 0x6d2b79f5) | 0
+        let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
+        t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+        return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+    }
+    const makeTexts = (seed, count, big, pastes) => {
+        const random = makeRandom(seed)
+        const below = n => Math.floor(random() * n)
+        const pick = list => list[below(list.length)]
+        const grains = [
+            () => String.fromCharCode(below(32)), () => String.fromCharCode(0xd800 + below(0x800)),
+            () => "{[(".repeat(1 + below(40)), () => "]})".repeat(1 + below(40)),
+            () => "\\".repeat(1 + below(9)) + '"', () => `"code":${below(70000)},`,
+            () => `code=${pick([30005, 40012, 1000, 50032])} msg=`, () => "'\"`\u2019\u201c",
+            () => "<img src=x onerror=alert(1)>", () => "<script>alert(1)</" + "script>",
+            () => "%7B%22%E0%A4%A", () => "&quot;&#x41;&#99999999;", () => String(random()),
+            () => " ".repeat(below(60)), () => "\u202e\u0000\ufeff\u200b", () => "\u00e9\u0301\ufdfa\u{1d4b3}",
+            () => "X-BM-KEY: " + below(1e9).toString(36), () => "a".repeat(below(200)), () => "\n\r\t",
+            () => "HTTP/1.1 " + below(700), () => "error ".repeat(below(20)), () => "1".repeat(below(40)),
+            () => "__proto__ constructor", () => pick(pastes),
+        ]
+        const changes = [
+            (text, at) => text.slice(0, at) + pick(grains)() + text.slice(at), (text, at) => text.slice(at),
+            (text, at) => text.slice(0, at), (text, at) => text.slice(0, at) + text.slice(at + 1 + below(8)),
+            (text, at) => text + text.slice(at), text => text.split("").reverse().join(""),
+        ]
+        const mutate = text => {
+            for (let n = below(6); n >= 0; n -= 1) text = pick(changes)(text, below(text.length + 1))
+            return text
+        }
+        return Array.from({length: count}, () => {
+            if (!big && random() < 0.6) return mutate(pick(pastes)).slice(0, 100000)
+            const size = big ? 20000 + below(80001) : Math.floor(10 ** (1 + 2.5 * random()))
+            const few = Array.from({length: 1 + below(5)}, () => pick(grains))
+            let text = ""
+            while (text.length < size) text += random() < 0.8 ? pick(few)() : pick(grains)()
+            return text.slice(0, size)
+        })
+    }
+"""
+
+CHECK = """
+    const {decode, redact, hasSecret, normalise, catalogue} = await scripts()
+    const codes = new Set(catalogue.errors.map(row => row.code))
+    const findFault = (text, found) => {
+        const seen = found.matches.map(match => match.code)
+        const number = value => Number.isInteger(value)
+        if (!seen.every(code => codes.has(code))) return "a match that is not in the catalogue"
+        if (new Set(seen).size < seen.length) return "a code twice"
+        if (!found.matches.every(match => number(match.count) && match.count > 0)) return "no count"
+        if (!found.matches.every(match => ["code", "message", "both"].includes(match.via))) return "odd via"
+        const wordings = ["spec", "observed", "unfamiliar", "none"]
+        if (!found.matches.every(match => wordings.includes(match.wording))) return "odd wording"
+        if (!found.unlisted.every(code => /^-?\\d{4,6}$/.test(code) && !codes.has(code))) return "odd unlisted"
+        if (!found.maybe.every(code => codes.has(code) && !seen.includes(code))) return "odd guess"
+        if (found.http !== null && !(found.http > 99 && found.http < 600)) return "odd status"
+        if (found.sensitive !== hasSecret(text)) return "sensitive and hasSecret differ"
+        return ""
+    }
+    const run = text => {
+        try {
+            normalise(text)
+            redact(text)
+            return findFault(text, decode(text, catalogue))
+        } catch (error) {
+            return String(error)
+        }
+    }
+"""
+
+
+@pytest.fixture(scope="module")
+def pastes() -> list[str]:
+    return [case["text"] for case in read_cases("pasted.jsonl")]
+
+
+# Pure modules
+
+
+def call(page: Page, function: str, *values: Any) -> Any:
+    """Call a function of the site's modules in the browser."""
+    return page.evaluate("async ([name, values]) => (await scripts())[name](...values)", [function, list(values)])
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_pure_modules_name_no_page_no_network_and_no_storage(site_dir: Path, name: str) -> None:
+    source = (site_dir / "assets" / "javascripts" / name).read_text("utf-8")
+    words = (
+        "document.",
+        "window.",
+        "fetch(",
+        "XMLHttpRequest",
+        "localStorage",
+        "sessionStorage",
+        "navigator.",
+        "import ",
+    )
+    assert [word for word in words if word in source] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("X-BM-SIGN isn't found", ["x", "api", "sign", "not", "found"]),
+        ("clientOrderId doesn’t exist", ["client", "order", "id", "not", "exist"]),
+        ("Cannot  OPEN_position", ["not", "open", "position"]),
+        ("30005: 4.3", ["30005", "4", "3"]),
+        ("?!", []),
+    ],
+)
+def test_text_is_split_into_words(workbench: Page, text: str, words: list[str]) -> None:
+    assert call(workbench, "splitWords", text) == words
+
+
+@pytest.mark.parametrize(
+    ("word", "term", "least", "most"),
+    [
+        ("signature", "signature", 1, 1),
+        ("signature", "sign", 0.8, 0.8),
+        ("signature", "signatrue", 0.5, 0.7),
+        ("leverage", "levrage", 0.5, 0.7),
+        ("30005", "300", 0.8, 0.8),
+        ("30005", "30006", 0, 0),
+        ("order", "margin", 0, 0),
+    ],
+)
+def test_words_answer_a_query_by_how_alike_they_are(
+    workbench: Page, word: str, term: str, least: float, most: float
+) -> None:
+    assert least <= call(workbench, "matchWord", word, term) <= most
+
+
+@pytest.mark.parametrize(
+    ("path", "number"),
+    [
+        ("/30005", "30005"),
+        ("/codes/40034.html", "40034"),
+        ("/de/codes/30007/", "30007"),
+        ("/40034/30005/", "30005"),
+        ("/archive/2024/error-40012/", "2024"),
+        ("/E30005", "30005"),
+        ("/codes/1234567/", None),
+        ("/30005abc", None),
+        ("/", None),
+        ("/%E0%A4%A", None),
+    ],
+)
+def test_the_number_of_a_path_is_found(workbench: Page, path: str, number: str | None) -> None:
+    assert call(workbench, "findNumber", path) == number
+
+
+@pytest.mark.parametrize(
+    ("fragment", "text"),
+    [("a+b%20c", "a b c"), ("%2B1", "+1"), ("%", "%"), ("%E0%A4%A x", "%E0%A4%A x"), ("100%25", "100%")],
+)
+def test_a_fragment_is_decoded_as_far_as_it_goes(workbench: Page, fragment: str, text: str) -> None:
+    assert call(workbench, "decodeFragment", fragment) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (f"X-BM-KEY: {SECRET_KEY}", "X-BM-KEY: ***"),
+        (f'{{"X-API-SIGN": "{SECRET_SIGN}"}}', '{"X-API-SIGN": "***"}'),
+        (f"apiKey='{SECRET_KEY}', secret='{SECRET_SIGN}'", "apiKey='***', secret='***'"),
+        (f"memo={SECRET_MEMO}&code=30005", "memo=***&code=30005"),
+        (f"Authorization: Bearer {SECRET_KEY}", "Authorization: ***"),
+        (SIGN_PASTE, SIGN_PASTE),
+        ("Header X-API-SIGN is wrong", "Header X-API-SIGN is wrong"),
+        ("X-BM-KEY: ***", "X-BM-KEY: ***"),
+    ],
+)
+def test_secrets_are_masked_and_errors_are_not(workbench: Page, text: str, masked: str) -> None:
+    assert call(workbench, "redact", text) == masked
+    assert call(workbench, "hasSecret", text) == (text != masked)
+
+
+def test_a_masked_paste_holds_no_secret_and_the_same_error(workbench: Page) -> None:
+    masked = call(workbench, "redact", SECRET_PASTE)
+    assert [secret for secret in (SECRET_KEY, SECRET_SIGN, SECRET_MEMO) if secret in masked] == []
+    script = (
+        "async texts => { const {decode, catalogue} = await scripts(); return texts.map(t => decode(t, catalogue)) }"
+    )
+    before, after = workbench.evaluate(script, [SECRET_PASTE, masked])
+    assert before["sensitive"]
+    assert before["matches"] == after["matches"]
+
+
+def test_wordings_that_differ_in_form_only_are_one(workbench: Page) -> None:
+    forms = ["Header X-API-SIGN is wrong", "(U)header x-bm-sign is wrong.", "HEADER “X-BM-SIGN” IS WRONG [1a2b]"]
+    assert len({call(workbench, "normalise", form) for form in forms}) == 1
+
+
+def test_the_lookup_works_over_errors_json_as_well(workbench: Page, server: str, pastes: list[str]) -> None:
+    script = """async ([address, texts]) => {
+        const {decode, catalogue} = await scripts()
+        const full = await (await fetch(address)).json()
+        return texts.filter(text => JSON.stringify(decode(text, catalogue)) !== JSON.stringify(decode(text, full)))
+    }"""
+    assert workbench.evaluate(script, [f"{server}errors.json", pastes]) == []
+
+
+# Hostile texts
+
+
+def test_no_text_breaks_the_decoder(workbench: Page, pastes: list[str]) -> None:
+    script = f"""async ([seed, count, long, pastes]) => {{
+        {GENERATOR}
+        {CHECK}
+        const texts = [...makeTexts(seed, count - long, false, pastes), ...makeTexts(seed, long, true, pastes)]
+        return texts.map(text => [run(text), text.slice(0, 300)]).filter(([fault]) => fault).slice(0, 5)
+    }}"""
+    for part in range(SLICES):
+        faults = workbench.evaluate(script, [20_261_122 + part, TEXTS // SLICES, LONG_TEXTS // SLICES, pastes])
+        assert faults == [], f"Left: the fault, right: the text's beginning; part {part}."
+
+
+def test_a_decoder_that_breaks_is_noticed(workbench: Page) -> None:
+    script = f"""async () => {{
+        {CHECK}
+        const bad = {{matches: [{{code: "99999", count: 0}}], unlisted: [], maybe: [], http: null, sensitive: false}}
+        return [findFault("", bad), run({{toString() {{ throw new Error("broken") }}}})]
+    }}"""
+    assert workbench.evaluate(script) == ["a match that is not in the catalogue", "Error: broken"]
+
+
+def test_a_hundred_kilobytes_are_decoded_while_a_finger_is_still_on_the_key(workbench: Page, pastes: list[str]) -> None:
+    script = f"""async pastes => {{
+        {GENERATOR}
+        const {{decode, catalogue}} = await scripts()
+        const logs = makeTexts(7, 20, true, pastes).map((text, at) => {{
+            const line = at % 2 ? text : pastes[at % pastes.length] + "\\n10:00:00 INFO order sent, price 30005\\n"
+            return line.repeat(Math.ceil(1e5 / line.length)).slice(0, 1e5)
+        }})
+        const times = logs.map(text => {{
+            const start = performance.now()
+            decode(text, catalogue)
+            return performance.now() - start
+        }})
+        return times.sort((a, b) => a - b)[times.length / 2]
+    }}"""
+    assert workbench.evaluate(script, pastes) < MEDIAN_MS
+
+
+def test_hostile_queries_do_not_break_the_search(workbench: Page, pastes: list[str]) -> None:
+    script = f"""async pastes => {{
+        {GENERATOR}
+        const {{createSearch, decode, catalogue, pages}} = await scripts()
+        const search = createSearch(catalogue, pages, decode)
+        const texts = [...pastes, ...makeTexts(3, 30, false, pastes), ...makeTexts(4, 1, true, pastes)]
+        return texts.flatMap(text => search(text)).flat().filter(hit => /[<>]/.test(hit.title + hit.text)).length
+    }}"""
+    assert workbench.evaluate(script, pastes) == 0
+
+
+def test_hostile_texts_leave_the_lookup_as_it_is(page: Page, server: str) -> None:
+    page.goto(server)
+    before = page.locator("form.lookup *").count()
+    for text in ("\x00\x01\x1b[31m", "{" * 50_000, "]" * 99_999, "<svg onload=alert(1)>" * 3000, "\u202e\ufeff"):
+        page.locator("#lookup-text").fill(text)
+        expect(page.locator(".cards > li")).to_have_count(0)
+    page.evaluate(
+        """() => {
+            const box = document.querySelector("#lookup-text")
+            box.value = "\\ud800 code=30005 \\udfff"
+            box.dispatchEvent(new Event("input", {bubbles: true}))
+        }"""
+    )
+    expect(page.locator(".cards .card-title b")).to_have_text(["30005"])
+    expect(enter(page, "good morning")).to_have_count(0)
+    assert page.locator("form.lookup *").count() == before
+    assert page.page_errors() == []
+
+
+# No call to any other host
+
+
+def guard(context: BrowserContext, own: str) -> list[str]:
+    """Refuse every request of a context to another host, and return the list in which they are noted."""
+    foreign: list[str] = []
+
+    def check(route: Route, request: Request) -> None:
+        foreign.append(request.url)
+        route.abort()
+
+    context.route(lambda url: not url.startswith((own, "data:", "blob:")), check)
+    return foreign
+
+
+@pytest.fixture
+def fenced(browser: Browser, server: str) -> Iterator[tuple[BrowserContext, list[str]]]:
+    context = browser.new_context()
+    yield context, guard(context, server)
+    context.close()
+
+
+def list_kinds(site_dir: Path, catalogue: Catalogue) -> list[str]:
+    """Return the address of one page of every kind, and of every page written by hand."""
+    pages = [path.parent.relative_to(site_dir).as_posix() for path in sorted(site_dir.rglob("index.html"))]
+    codes = {f"codes/{error.code}" for error in catalogue.errors} - {"codes/30005"}
+    statuses = {f"http/{row.status}" for row in catalogue.statuses} - {"http/401"}
+    kinds = [f"{path}/" for path in pages if path not in codes | statuses]
+    return ["" if path == "./" else path for path in kinds] + ["no/such/30005/page"]
+
+
+def test_no_page_calls_another_host(
+    fenced: tuple[BrowserContext, list[str]], server: str, site_dir: Path, catalogue: Catalogue
+) -> None:
+    context, foreign = fenced
+    tabs = [context.new_page() for _ in range(4)]
+    addresses = list_kinds(site_dir, catalogue)
+    assert len(addresses) > 10
+    for start in range(0, len(addresses), len(tabs)):
+        opened = list(zip(tabs, addresses[start:], strict=False))
+        for tab, path in opened:
+            tab.goto(f"{server}{path}", wait_until="commit")
+        for tab, _ in opened:
+            tab.wait_for_function("window.document$")
+            tab.wait_for_load_state("networkidle")
+            assert tab.page_errors() == [], tab.url
+    assert foreign == []
+
+
+def test_lookup_and_search_call_no_other_host(fenced: tuple[BrowserContext, list[str]], server: str) -> None:
+    context, foreign = fenced
+    page = context.new_page()
+    page.goto(server)
+    page.wait_for_function("window.document$")
+    enter(page, SECRET_PASTE)
+    page.locator(".md-search__input").fill("30005")
+    expect(page.locator(".md-search-result__link").first).to_have_attribute(
+        "href", re.compile(f"^{server}codes/30005/")
+    )
+    page.wait_for_load_state("networkidle")
+    assert foreign == []
+
+
+def test_a_call_to_another_host_is_noticed(fenced: tuple[BrowserContext, list[str]], server: str) -> None:
+    context, foreign = fenced
+    page = context.new_page()
+    page.goto(server)
+    script = "fetch('https://stars.example.com/').catch(() => 0), new Image().src = 'https://img.example.com/x.png'"
+    with page.expect_request("https://img.example.com/x.png"):
+        page.evaluate(f"() => {{ {script} }}")
+    expect(page.locator("body")).to_be_visible()
+    assert sorted(foreign) == ["https://img.example.com/x.png", "https://stars.example.com/"]
+
+
+def test_no_page_is_wider_than_a_small_screen(
+    browser: Browser, server: str, site_dir: Path, catalogue: Catalogue
+) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    wide = {}
+    for path in list_kinds(site_dir, catalogue):
+        page.goto(f"{server}{path}")
+        page.wait_for_function("window.document$")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 320:
+            wide[path] = width
+    assert wide == {}
+    context.close()
+
+
+def test_the_worker_speaks_the_protocol_of_the_theme(page: Page, server: str) -> None:
+    page.goto(f"{server}codes/30005/")
+    page.wait_for_function("window.document$")
+    script = """async address => {
+        const worker = new Worker(address)
+        const ask = data => new Promise(resolve => {
+            worker.onmessage = event => resolve(event.data)
+            worker.postMessage(data)
+        })
+        const ready = await ask({type: 0, data: {}})
+        const empty = await ask({type: 2, data: "  "})
+        const found = await ask({type: 2, data: "30005"})
+        worker.terminate()
+        return [ready.type, empty.data.items.length, found.data.items[0][0].location]
+    }"""
+    assert page.evaluate(script, f"{server}assets/javascripts/search-worker.js") == [1, 0, "codes/30005/"]
