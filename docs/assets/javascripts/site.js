@@ -81,7 +81,7 @@ function startTheme() {
   for (const link of document.querySelectorAll("[data-md-component=source]")) link.removeAttribute("data-md-component")
   document.querySelector(".md-search-result__meta")?.setAttribute("role", "status")
   const script = document.createElement("script")
-  script.src = late.src
+  script.src = late.dataset.late ?? ""
   script.addEventListener("load", () => /** @type {any} */ (window).document$.subscribe(mountPage))
   late.replaceWith(script)
 }
