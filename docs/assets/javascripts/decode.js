@@ -158,6 +158,13 @@ function readFree(text, rows, taken) {
   return found
 }
 
+/** Codes and nothing else, and the names that errors.py gives them: `30005, 30007` and `ErrorCode.E40050`. @param {string} text @param {Map<string, unknown>} rows */
+function readList(text, rows) {
+  const pattern = /^[\s"'`([{#*]*\d{4,6}(?:[\s"'`#*.,;|&]+\d{4,6})+[\s"'`)\]}*.,;|&!?]*$/.test(text) ? /\d{4,6}/g : /(?<=(?<!\w)E)\d{4,5}(?!\w)/g
+  const found = [...text.matchAll(pattern)].map(({ 0: code, index: at }) => ({ code, at, end: at + code.length }))
+  return found.filter(({ code }) => rows.has(code))
+}
+
 const SAID =
   /(?:^|[^a-z\d])((?:err(?:or)?|ret(?:urn)?|res(?:ult|p|ponse)?|api|fail)?[_ -]?(?:msg|message|description)|error|err|reason|details?)(\s{0,2}["'`\]]{0,3}\s{0,8}(?:=>|[:=>])\s{0,40}(?:string\(\d{1,4}\)\s?|\w{1,6}\(|\[)?)(["'`]?)/gi
 const STOPS = /\n|\t|\s\|\s|[{}<]|;\s|\s\w+=|\s\w+:(?=[^\s/])|,\s*["']?\w+["']?\s*[:=]|"\s*[,}]/
@@ -281,6 +288,7 @@ export function decode(text, catalogue) {
   mentions.push(...readFree(body, rows, mentions))
   const alone = /^[\s"'`([{#<*]*(\d{4,6})[\s"'`)\]}>*.,;:!?]*$/.exec(body)?.[1]
   if (alone && !mentions.length) mentions.push({ code: alone, at: 0, end: body.length })
+  if (!mentions.length && body.length < REACH) mentions.push(...readList(body, rows))
   mentions.sort((a, b) => a.at - b.at)
   const messages = readMessages(body)
   pair(body, mentions, messages)
