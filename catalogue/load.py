@@ -37,6 +37,8 @@ MODELS: dict[str, type[Row]] = {
 
 # A guide cites a source with this macro call.
 CITATION = re.compile(r"source\(\"([A-Za-z0-9]+)\"\)")
+# All but the line feed, which divides the items of a cell.
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 LIST_COLUMNS = {"causes", "remediation", "meaning", "steps"}
 # A spreadsheet would run a cell that starts with one of these as a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t")
@@ -136,7 +138,7 @@ def _check_cells(row: RawRow, columns: tuple[str, ...]) -> Iterator[Problem]:
     for name, cell in zip(columns, row.cells, strict=True):
         if "\u00a0" in cell or "\u202f" in cell:
             yield Problem(row.path, row.line, f"{name}: holds a non-breaking space. Use a plain one.")
-        if any((ord(char) < 32 and char != "\n") or ord(char) == 127 for char in cell):
+        if CONTROL.search(cell):
             yield Problem(row.path, row.line, f"{name}: holds a control character. Remove it.")
         lines = cell.split("\n") if cell else []
         if any(line != line.strip() for line in lines):

@@ -108,7 +108,7 @@ def list_ids(root: Element) -> list[str]:
 
 
 def list_links(root: Element) -> list[Link]:
-    """Return every address that a page names in href, src, srcset, data, poster or action."""
+    """Return every address that a page names in href, src, srcset, data, poster or action, or as its social image."""
     links = []
     for element in iter_elements(root):
         rel = frozenset((element.get("rel") or "").lower().split())
@@ -116,6 +116,7 @@ def list_links(root: Element) -> list[Link]:
         names = ("href", "src", "poster", "action", "data", "{http://www.w3.org/1999/xlink}href")
         links += [Link(tag, url.strip(), rel) for name in names if (url := element.get(name)) is not None]
         links += [Link(tag, part.split()[0], rel) for part in (element.get("srcset") or "").split(",") if part.strip()]
+        links += [Link(tag, element.get("content") or "", rel)] if element.get("property") == "og:image" else []
     return links
 
 
@@ -127,9 +128,19 @@ def locate_file(site_dir: Path, path: str) -> Path | None:
     return next((candidate for candidate in candidates if candidate.is_file()), None)
 
 
-def find_dead_links(pages: Mapping[str, Page], site_dir: Path, site_url: str) -> list[str]:
-    """Return a line for every internal address without a file, and every fragment without its id."""
-    ids = {path: set(list_ids(page.root)) for path, page in pages.items()}
+def index_ids(pages: Mapping[str, Page]) -> dict[str, set[str]]:
+    """Return path → ids of every page."""
+    return {path: set(list_ids(page.root)) for path, page in pages.items()}
+
+
+def find_dead_links(
+    pages: Mapping[str, Page], site_dir: Path, site_url: str, ids: Mapping[str, set[str]] | None = None
+) -> list[str]:
+    """Return a line for every internal address without a file, and every fragment without its id.
+
+    `ids` holds the ids of all pages of the site, where `pages` are only some of them.
+    """
+    ids = index_ids(pages) if ids is None else ids
     dead = []
     for path, page in pages.items():
         base = urljoin(site_url, path.removesuffix("index.html"))

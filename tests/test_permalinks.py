@@ -15,38 +15,7 @@ from catalogue.permalinks import (
     read_anchors,
     read_permalinks,
 )
-from tests.site_tools import find_repeats
-
-CODE_ANCHORS = {"causes", "remediation", "example-envelope", "related-codes", "provenance"}
-STATUS_ANCHORS = {"meaning", "without-a-code", "codes", "provenance"}
-OBSERVED_ANCHOR = "seen-in-the-wild"
-# What other people's alerts, bots and bookmarks hold; written down here a second time on purpose.
-PROMISED = {
-    "./",
-    "404.html",
-    "changes.xml",
-    "codes/",
-    "codes/1000/",
-    "codes/30005/#code-30005",
-    "codes/30005/#remediation",
-    "codes/30005/index.json",
-    "codes/30005/index.md",
-    "envelope.schema.json",
-    "errors.csv",
-    "errors.json",
-    "errors.py",
-    "errors.schema.json",
-    "guides/programs/#stability",
-    "guides/retries/#look-up",
-    "http/401/",
-    "http/401/#http-401",
-    "index.md",
-    "llms-full.txt",
-    "llms.txt",
-    "opensearch.xml",
-    "samples/read_errors.js",
-    "samples/read_errors.py",
-}
+from tests.checks.exports import find_broken_promises, find_list_faults, find_unstable_anchors
 
 
 def run_permalinks(*arguments: str | Path) -> Result:
@@ -77,13 +46,11 @@ def test_the_list_equals_the_site(addresses: set[str]) -> None:
 
 
 def test_the_list_is_sorted_and_names_nothing_twice() -> None:
-    listed = read_permalinks()
-    assert not find_repeats(listed)
-    assert PERMALINKS.read_text("utf-8") == format_permalinks(set(listed)), "Sort it: one address a line"
+    assert find_list_faults(PERMALINKS.read_bytes()) == []
 
 
 def test_the_list_has_what_others_link_to() -> None:
-    assert set(read_permalinks()) >= PROMISED
+    assert find_broken_promises(read_permalinks()) == []
 
 
 def test_every_lost_address_is_named(addresses: set[str]) -> None:
@@ -93,15 +60,7 @@ def test_every_lost_address_is_named(addresses: set[str]) -> None:
 
 
 def test_anchors_do_not_depend_on_wording(addresses: set[str]) -> None:
-    for page in addresses:
-        folder, _, name = page.removesuffix("/").partition("/")
-        if not page.endswith("/") or not name.isdigit():
-            continue
-        anchors = {address.removeprefix(f"{page}#") for address in addresses if address.startswith(f"{page}#")}
-        if folder == "codes":
-            assert anchors - {OBSERVED_ANCHOR} == CODE_ANCHORS | {f"code-{name}"}, page
-        else:
-            assert anchors == STATUS_ANCHORS | {f"http-{name}"}, page
+    assert find_unstable_anchors(addresses) == []
 
 
 def test_internal_files_are_no_part_of_the_contract(site_dir: Path, addresses: set[str]) -> None:

@@ -3,13 +3,8 @@
 import json
 import random
 import re
-from functools import cache
-from typing import Any
-from xml.etree.ElementTree import Element
 
-import markdown
 import pytest
-import yaml
 
 from catalogue.load import ERRORS
 from catalogue.model import Catalogue, ErrorCode, Item, Source
@@ -35,11 +30,26 @@ from catalogue.render import (
     strip_markup,
 )
 from catalogue.tokens import Retry, SourceKind
+from tests.checks.pages import (
+    CODE_ANCHORS,
+    WILD,
+    convert,
+    convert_article,
+    find_implied_anchors,
+    find_wrong_matrix,
+    find_wrong_rows,
+    find_wrong_source_list,
+    find_wrong_status_index,
+    find_wrong_status_page,
+    find_wrong_tiles,
+    fold,
+    list_headings,
+    make_code_page_checks,
+)
 from tests.site_tools import ROOT, iter_elements, parse_page, read_text
 
 SITE = Site("https://errors.example.org/", "https://github.com/example/reference")
-HEADINGS = ["causes", "remediation", "example-envelope", "related-codes", "provenance"]
-WILD = "seen-in-the-wild"
+HEADINGS = list(CODE_ANCHORS)
 
 # Pieces that mean something to Markdown, to one of the site's extensions, to Jinja or to HTML.
 NASTY = [
@@ -61,37 +71,9 @@ PLACES = {
 }
 
 
-class SiteLoader(yaml.SafeLoader):
-    """Reads mkdocs.yml without resolving its environment variables."""
-
-
-SiteLoader.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
-
-
-@cache
-def get_converter() -> markdown.Markdown:
-    """Return Python-Markdown with the extensions of mkdocs.yml."""
-    configuration = SiteLoader((ROOT / "mkdocs.yml").read_text("utf-8")).get_single_data()
-    extensions: dict[str, dict[str, Any]] = {}
-    for extension in configuration["markdown_extensions"]:
-        extensions |= extension if isinstance(extension, dict) else {extension: {}}
-    return markdown.Markdown(extensions=list(extensions), extension_configs=extensions)
-
-
-def convert(text: str) -> Element:
-    """Turn Markdown into a tree, as the site does."""
-    html = get_converter().reset().convert(text)
-    return parse_page("", f"<!doctype html><title>x</title>{html}").root
-
-
 def read_shown(text: str) -> str:
     """Return what a reader sees of Markdown text."""
     return read_text(next(convert(text).iter("body")))
-
-
-def fold(text: str) -> str:
-    """Return a text as HTML shows it, with runs of blanks folded."""
-    return " ".join(text.split())
 
 
 def make_nasty_cells(count: int) -> list[str]:
@@ -221,11 +203,6 @@ def test_item_text_and_keys_are_told_apart() -> None:
     assert Item.parse("An array [0] inside. [S5]") == Item(text="An array [0] inside.", evidence=("S5",))
 
 
-def list_headings(page: str) -> list[str]:
-    """Return the anchors of the second-level headings of a page's Markdown, in order."""
-    return re.findall(r"^## .* \{ #([a-z-]+) \}$", page, re.MULTILINE)
-
-
 def find_fences(page: str, language: str) -> list[str]:
     """Return the content of every fence of a language that starts at the margin."""
     return re.findall(rf"^```{language}\n(.*?)\n```$", page, re.MULTILINE | re.DOTALL)
@@ -238,6 +215,22 @@ def test_every_page_has_the_fixed_headings_in_the_fixed_order(catalogue: Catalog
         if list_headings(render_error_page(catalogue, error.code, SITE)) != expected:
             wrong.append(error.code)
     assert wrong == []
+
+
+def test_every_rendered_page_passes_the_checks_of_a_built_page(catalogue: Catalogue) -> None:
+    problems = [
+        line
+        for error in catalogue.errors
+        for check in make_code_page_checks(catalogue, SITE.url).values()
+        for line in check(error, convert_article(render_error_page(catalogue, error.code, SITE)))
+    ]
+    assert problems == []
+
+
+def test_no_anchor_depends_on_the_words_of_its_heading(catalogue: Catalogue) -> None:
+    texts = [render_error_page(catalogue, error.code, SITE) for error in catalogue.errors]
+    texts += [render_status_page(catalogue, row.status, SITE) for row in catalogue.statuses]
+    assert [line for text in texts for line in find_implied_anchors(text)] == [], "Write `{ #anchor }` after it."
 
 
 def test_every_page_begins_with_code_and_message(catalogue: Catalogue) -> None:
@@ -464,10 +457,7 @@ def test_every_description_is_short_and_plain(catalogue: Catalogue) -> None:
 
 def test_the_table_has_a_row_for_every_code(catalogue: Catalogue) -> None:
     table = parse_page("", render_code_table(catalogue, catalogue.errors, "All", "../")).root
-    rows = [next(row.iter("a")) for row in table.iter("tr") if row.get("data-retry")]
-    assert [(read_text(row), row.get("href")) for row in rows] == [
-        (error.code, f"../codes/{error.code}/") for error in catalogue.errors
-    ]
+    assert find_wrong_rows(catalogue.errors, list(table.iter("table")), "../") == []
 
 
 def test_html_tables_escape_their_cells(catalogue: Catalogue) -> None:
@@ -490,6 +480,12 @@ def test_the_map_and_the_matrix_hold_every_code_once(catalogue: Catalogue) -> No
     for html in (render_code_map(catalogue), render_retry_matrix(catalogue), render_status_index(catalogue)):
         hrefs = [anchor.get("href") or "" for anchor in parse_page("", html).root.iter("a")]
         assert sorted(href.split("codes/")[1].strip("/") for href in hrefs if "codes/" in href) == sorted(codes)
+
+
+def test_map_matrix_and_index_show_every_code_in_its_place(catalogue: Catalogue) -> None:
+    assert find_wrong_tiles(catalogue, parse_page("", render_code_map(catalogue)).root) == []
+    assert find_wrong_matrix(catalogue, parse_page("", render_retry_matrix(catalogue)).root) == []
+    assert find_wrong_status_index(catalogue, parse_page("", render_status_index(catalogue)).root) == []
 
 
 def test_the_matrix_puts_every_code_in_the_row_of_its_retry(catalogue: Catalogue) -> None:
@@ -515,11 +511,13 @@ def test_every_note_stands_in_the_list_of_oddities(catalogue: Catalogue) -> None
 def test_every_source_stands_once_in_the_list_of_sources(catalogue: Catalogue) -> None:
     keys = re.findall(r"^- (\w+): ", render_source_list(catalogue), re.MULTILINE)
     assert sorted(keys) == sorted(catalogue.sources)
+    assert find_wrong_source_list(catalogue, convert_article(render_source_list(catalogue))) == []
 
 
 def test_every_status_page_has_its_sections_and_its_codes(catalogue: Catalogue) -> None:
     for row in catalogue.statuses:
         page = render_status_page(catalogue, row.status, SITE)
+        assert find_wrong_status_page(catalogue, row, convert_article(page)) == []
         assert list_headings(page) == ["meaning", "without-a-code", "codes", "provenance"]
         hrefs = re.findall(r'href="\.\./\.\./codes/(\d+)/"', page)
         assert hrefs == [error.code for error in catalogue.errors if error.http_status == row.status]

@@ -1,0 +1,678 @@
+"""Checks of pages, as rendered or as built: row and tree of a page in, one line for every problem out."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from typing import Any
+from urllib.parse import urldefrag, urljoin
+from xml.etree.ElementTree import Element
+
+import markdown
+import yaml
+
+from catalogue.envelope import format_head, make_envelope
+from catalogue.load import ERRORS
+from catalogue.model import Catalogue, ErrorCode, HttpStatusRow, Item, Observed, Source
+from catalogue.render import PROSE, describe_error, describe_status, strip_markup
+from catalogue.tokens import Retry, Section, SourceKind
+from tests.site_tools import (
+    REPO_URL,
+    ROOT,
+    Page,
+    find_repeats,
+    iter_elements,
+    list_ids,
+    list_links,
+    parse_page,
+    read_meta,
+    read_text,
+)
+
+SITE_NAME = "WOO X Pro error reference"
+CODE_ANCHORS = ("causes", "remediation", "example-envelope", "related-codes", "provenance")
+STATUS_ANCHORS = ("meaning", "without-a-code", "codes", "provenance")
+WILD = "seen-in-the-wild"
+FACTS = ("Retry?", "Did a write go through?", "Who acts?", "HTTP status")
+MAX_DESCRIPTION = 320
+
+# Pages, as Markdown turned into HTML or as built
+
+
+class SiteLoader(yaml.SafeLoader):
+    """Reads mkdocs.yml without resolving its environment variables."""
+
+
+SiteLoader.add_multi_constructor("!", lambda _loader, _suffix, _node: None)
+
+
+@lru_cache(maxsize=1)
+def get_converter() -> markdown.Markdown:
+    """Return Python-Markdown with the extensions of mkdocs.yml."""
+    configuration = SiteLoader((ROOT / "mkdocs.yml").read_text("utf-8")).get_single_data()
+    extensions: dict[str, dict[str, Any]] = {}
+    for extension in configuration["markdown_extensions"]:
+        extensions |= extension if isinstance(extension, dict) else {extension: {}}
+    return markdown.Markdown(extensions=list(extensions), extension_configs=extensions)
+
+
+@lru_cache(maxsize=256)
+def convert(text: str) -> Element:
+    """Turn Markdown into a tree, as the site does."""
+    html = get_converter().reset().convert(text)
+    return parse_page("", f"<!doctype html><title>x</title>{html}").root
+
+
+def convert_article(text: str) -> Element:
+    """Turn the Markdown of a page into the element that holds it."""
+    return next(convert(text).iter("body"))
+
+
+def fold(text: str) -> str:
+    """Return a text as HTML shows it, with runs of blanks folded."""
+    return " ".join(text.split())
+
+
+def read_raw(element: Element) -> str:
+    """Return the text of an element, blanks and all."""
+    return "".join(element.itertext())
+
+
+def compare(place: str, found: object, expected: object) -> list[str]:
+    """Return a line if two values differ."""
+    return [] if found == expected else [f"{place}: found {found!r}, expected {expected!r}"]
+
+
+def find_section(article: Element, anchor: str) -> list[Element]:
+    """Return the elements between the heading with this id and the next heading of the same level; none without it."""
+    children = list(article)
+    start = next((at for at, child in enumerate(children) if child.get("id") == anchor), None)
+    if start is None:
+        return []
+    tag = children[start].tag
+    end = next((at for at in range(start + 1, len(children)) if children[at].tag == tag), len(children))
+    return children[start + 1 : end]
+
+
+def list_items(section: Iterable[Element]) -> list[str]:
+    """Return the text of every list item of a section."""
+    return [read_text(item) for element in section for item in element.iter("li")]
+
+
+def list_samples(section: Iterable[Element]) -> list[str]:
+    """Return the text of every code block of a section, line ends and all."""
+    return [read_raw(pre).removesuffix("\n") for element in section for pre in element.iter("pre")]
+
+
+def list_texts(article: Element, css_class: str) -> list[str]:
+    """Return the text of every element with this class."""
+    return [read_text(element) for element in iter_elements(article, css_class=css_class)]
+
+
+def name_target(link: Element) -> str:
+    """Return where a link leads, the same for `../codes/30005.md` and `../30005/`: `30005`."""
+    return name_page(link.get("href") or "")
+
+
+def name_page(url: str) -> str:
+    """Return the last part of an address of a page, whether of its source or as built."""
+    return url.removesuffix("/").removesuffix(".md").rpartition("/")[2]
+
+
+def find_wrong_anchors(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
+    """Check the headings of a code's page: their ids, in the fixed order."""
+    wild = (WILD,) if catalogue.list_observed(error.code) else ()
+    expected = [*CODE_ANCHORS[:3], *wild, *CODE_ANCHORS[3:]]
+    return compare(f"{error.code} headings", [heading.get("id") for heading in article.iter("h2")], expected)
+
+
+def list_headings(text: str) -> list[str]:
+    """Return the anchors written at the second-level headings of a page's Markdown, in order."""
+    return re.findall(r"^## .* \{ #([a-z-]+) \}$", text, re.MULTILINE)
+
+
+def find_implied_anchors(text: str) -> list[str]:
+    """Return the headings of a page's Markdown whose anchor depends on their words; samples are no headings."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return [
+        line for line in re.findall(r"^#{1,6} .*$", prose, re.MULTILINE) if not re.search(r"\{ #[a-z0-9-]+ \}$", line)
+    ]
+
+
+def find_wrong_opening(error: ErrorCode, article: Element) -> list[str]:
+    """Check heading, summary and first step of a code's page, and that they come before the causes."""
+    shown = [(heading.get("id"), read_text(heading)) for heading in article.iter("h1")]
+    names = [element.get("class") or element.get("id") or "" for element in article.iter()]
+    order = [name for name in names if name.startswith(("summary", "facts", "first-step")) or name == "causes"]
+    return [
+        *compare(f"{error.code} heading", shown, [(f"code-{error.code}", f"{error.code} · {fold(error.message)}")]),
+        *compare(f"{error.code} summary", list_texts(article, "summary"), [fold(strip_markup(error.summary))]),
+        *compare(
+            f"{error.code} first step",
+            list_texts(article, "first-step"),
+            [f"Do first: {fold(strip_markup(error.remediation[0].text))}"],
+        ),
+        *compare(
+            f"{error.code} opening",
+            order,
+            ["summary", f"facts facts-{error.retry}", "first-step", "causes"],
+        ),
+    ]
+
+
+def find_wrong_facts(error: ErrorCode, article: Element) -> list[str]:
+    """Check the fact strip of a code's page: question, answer and explanation of each fact."""
+    shown = [
+        tuple(read_text(part) for tag in ("span", "strong", "small") for part in item.iter(tag))
+        for strip in iter_elements(article, css_class="facts")
+        for item in strip.iter("li")
+    ]
+    tokens = (error.retry, error.outcome, error.actor)
+    facts = [(token.label, token.description) for token in tokens] + [(str(error.http_status), error.category.label)]
+    expected = [(question, *fact) for question, fact in zip(FACTS, facts, strict=True)]
+    links = [name_target(link) for strip in iter_elements(article, css_class="facts") for link in strip.iter("a")]
+    return [
+        *compare(f"{error.code} facts", shown, expected),
+        *compare(f"{error.code} link to the status", links, [str(error.http_status)]),
+    ]
+
+
+def describe_item(item: Item, sources: Mapping[str, Source]) -> str:
+    """Return what a page shows of an item: its text, then its sources or that it is inferred."""
+    tags = [f"{sources[key].kind.label} {key}" for key in item.evidence] or ["inference"]
+    return fold(" ".join([strip_markup(item.text), *tags]))
+
+
+def list_inner_links(items: Iterable[Item], catalogue: Catalogue, own: str) -> list[str]:
+    """Return where the codes and guide links in the text of items must lead: `30004`, `clock#window`."""
+    return [
+        match["code"] or f"{match['guide']}{match['anchor'] or ''}"
+        for item in items
+        for match in PROSE.finditer(item.text)
+        if match["guide"] or (match["code"] in catalogue.by_code and match["code"] != own)
+    ]
+
+
+def find_wrong_inner_links(
+    catalogue: Catalogue, own: str, items: Iterable[Item], section: Iterable[Element]
+) -> list[str]:
+    """Check that codes and guide links in the text of items lead where they should, and nothing else is a link."""
+    links = [link for part in section for link in part.iter("a") if "ev" not in (link.get("class") or "").split()]
+    parts = [urldefrag(link.get("href") or "") for link in links]
+    found = [f"{name_page(url)}#{fragment}" if fragment else name_page(url) for url, fragment in parts]
+    return compare(f"{own} links in the text", found, list_inner_links(items, catalogue, own))
+
+
+def find_wrong_items(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
+    """Check causes and steps of a code's page: text, evidence and order."""
+    lines = []
+    for anchor, items in (("causes", error.causes), ("remediation", error.remediation)):
+        section = find_section(article, anchor)
+        expected = [describe_item(item, catalogue.sources) for item in items]
+        lines += compare(f"{error.code} {anchor}", [element.tag for element in section], ["ol"])
+        lines += compare(f"{error.code} {anchor}", list_items(section), expected)
+        lines += find_wrong_tags(catalogue, section)
+        lines += find_wrong_inner_links(catalogue, error.code, items, section)
+    return lines
+
+
+def find_wrong_tags(catalogue: Catalogue, section: Iterable[Element]) -> list[str]:
+    """Check that every link of evidence leads to its source and is named after it."""
+    lines = []
+    for tag in (tag for element in section for tag in iter_elements(element, css_class="ev")):
+        key = read_text(tag).rpartition(" ")[2]
+        if key != "inference":
+            source = catalogue.sources[key]
+            link = (tag.get("class"), tag.get("href"), tag.get("title"))
+            title = source.title.replace('"', "'") if source.url else None
+            lines += compare(f"evidence {key}", link, (f"ev ev-{source.kind}", source.url, title))
+    return lines
+
+
+def find_wrong_example(error: ErrorCode, article: Element) -> list[str]:
+    """Check the example of a code's page: head, body, and that what is made up is called so."""
+    section = find_section(article, "example-envelope")
+    samples = list_samples(section)
+    if len(samples) != 2:
+        return [f"{error.code} example: {len(samples)} code blocks"]
+    captions = [read_text(element) for element in section if element.get("class") == "caption"]
+    caption = "The message and the status are the vendor's. The trace is made up."
+    return [
+        *compare(f"{error.code} head", samples[0], format_head(error)),
+        *compare(f"{error.code} envelope", parse_json(samples[1]), make_envelope(error)),
+        *compare(f"{error.code} caption", captions, [caption]),
+    ]
+
+
+def parse_json(text: str) -> object:
+    """Return the value of a JSON text, or the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def describe_response(row: Observed, catalogue: Catalogue) -> str:
+    """Return what a page shows of a real response."""
+    source = catalogue.sources[row.source]
+    title = source.title if source.url else f"{source.title} (no public address known)"
+    parts = [row.wording, f"HTTP {row.http_status}" if row.http_status else None, row.date, title]
+    return fold(f"{' · '.join(part for part in parts if part)} {strip_markup(row.note)} {row.body}")
+
+
+def find_wrong_responses(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
+    """Check the real responses on a code's page: all of them, in order, and none on other pages."""
+    rows = catalogue.list_observed(error.code)
+    section = find_section(article, WILD)
+    return [
+        *compare(
+            f"{error.code} real responses", list_items(section), [describe_response(row, catalogue) for row in rows]
+        ),
+        *compare(f"{error.code} bodies", list_samples(section), [row.body for row in rows]),
+    ]
+
+
+def find_wrong_related(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
+    """Check the related codes of a page: each linked, with message and summary, or the sentence that there is none."""
+    section = find_section(article, "related-codes")
+    others = [catalogue.by_code[code] for code in error.related]
+    texts = [fold(f"{other.code} {other.message} — {strip_markup(other.summary)}") for other in others]
+    links = [name_target(next(item.iter("a"))) for part in section for item in part.iter("li") if list(item.iter("a"))]
+    sentence = [] if others else ["No other code is easily confused with this one."]
+    return [
+        *compare(f"{error.code} related", list_items(section), texts),
+        *compare(f"{error.code} links to related codes", links, list(error.related)),
+        *compare(f"{error.code} related", [read_text(part) for part in section if part.tag == "p"], sentence),
+    ]
+
+
+def find_wrong_provenance(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
+    """Check the provenance on a code's page: the vendor's row, the note, every source cited above."""
+    section = find_section(article, "provenance")
+    row = f"{error.message} | {error.code} | {error.http_status}"
+    sources = catalogue.list_evidence(error)
+    paragraphs = [read_text(part) for part in section if part.tag == "p"]
+    note = fold(strip_markup(error.note.text)) if error.note else ""
+    bare = "Nothing beyond the vendor's row is published. All causes and steps are our inference."
+    sentence = "Sources cited above (what the kinds mean):" if sources else bare
+    expected = [
+        f"The vendor's row, in the table of {error.section.label.lower()} codes:",
+        *([note] * bool(note)),
+        sentence,
+    ]
+    kinds = [urldefrag(link.get("href") or "") for part in section for link in part.iter("a")]
+    explained = any(fragment == "evidence" and "guides/provenance" in url for url, fragment in kinds)
+    return [
+        *compare(f"{error.code} vendor's row", list_samples(section)[:1], [row]),
+        *compare(f"{error.code} provenance", _match_starts(paragraphs, expected), expected),
+        *compare(f"{error.code} link to the kinds of evidence", explained, bool(sources)),
+        *find_wrong_tags(catalogue, section),
+        *find_wrong_sources(sources, [item for part in section for item in part.iter("li")]),
+    ]
+
+
+def _match_starts(found: Sequence[str], starts: Sequence[str]) -> list[str]:
+    return [text[: len(start)] for text, start in zip(found, starts, strict=False)]
+
+
+def find_wrong_sources(sources: Iterable[Source], items: Iterable[Element]) -> list[str]:
+    """Check the list of sources of a page: kind, key, title and address of each."""
+    shown = [(read_text(item), [link.get("href") for link in item.iter("a")]) for item in items]
+    expected = [
+        (f"{source.kind.label} {source.key}: {name_source(source)}", _list_address(source)) for source in sources
+    ]
+    return compare("sources", shown, expected)
+
+
+def name_source(source: Source) -> str:
+    """Return the title of a source as pages show it."""
+    return fold(source.title) if source.url else f"{fold(source.title)} (no public address known)"
+
+
+def _list_address(source: Source) -> list[str]:
+    return [source.url] if source.url else []
+
+
+def find_wrong_services(error: ErrorCode, article: Element, line: int, url: str) -> list[str]:
+    """Check what a code's page offers: itself for programs, the row to edit, a link for runbooks."""
+    hrefs = [link.get("href") or "" for link in article.iter("a")]
+    files = [href for href in hrefs if href in {"index.json", "index.md"}]
+    samples = list_samples(find_section(article, "provenance"))[1:]
+    words = f"{error.code} {fold(error.message)}"
+    link = convert(samples[0]) if samples else convert("")
+    return [
+        *compare(f"{error.code} files for programs", files, ["index.json", "index.md"]),
+        *compare(
+            f"{error.code} edit link",
+            [href for href in hrefs if ERRORS in href],
+            [f"{REPO_URL}/blob/main/{ERRORS}#L{line}"],
+        ),
+        *compare(
+            f"{error.code} runbook link",
+            [(read_text(anchor), anchor.get("href")) for anchor in link.iter("a")],
+            [(words, f"{url}codes/{error.code}/")],
+        ),
+        *compare(f"{error.code} runbook address", samples[1:], [f"{url}codes/{error.code}/#remediation"]),
+    ]
+
+
+def find_wrong_neighbours(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
+    """Check the links to the codes before and after."""
+    codes = [None, *(other.code for other in catalogue.errors), None]
+    at = codes.index(error.code)
+    around = [(word, code) for word, code in (("Previous", codes[at - 1]), ("Next", codes[at + 1])) if code]
+    text = " · ".join(f"{word}: {code} {fold(catalogue.by_code[code].message)}" for word, code in around)
+    found = [
+        (read_text(line), [name_target(link) for link in line.iter("a")])
+        for line in iter_elements(article, css_class="neighbours")
+    ]
+    return compare(f"{error.code} neighbours", found, [(text, [code for _, code in around])])
+
+
+def find_wrong_notice(error: ErrorCode, article: Element) -> list[str]:
+    """Check that a retired code says so, with the day, and that no other page warns."""
+    notices = [read_text(element) for element in iter_elements(article, css_class="admonition")]
+    words = "The vendor's page has not listed this code since {}. Old logs may still hold it, so this page stays."
+    return compare(f"{error.code} notice", notices, [f"Retired {words.format(error.retired)}"] if error.retired else [])
+
+
+def make_code_page_checks(catalogue: Catalogue, url: str) -> dict[str, Callable[[ErrorCode, Element], list[str]]]:
+    """Return name → check of the content of a code's page, to be called with the row and the page's article."""
+    return {
+        "find_wrong_anchors": partial(find_wrong_anchors, catalogue),
+        "find_wrong_opening": find_wrong_opening,
+        "find_wrong_facts": find_wrong_facts,
+        "find_wrong_items": partial(find_wrong_items, catalogue),
+        "find_wrong_example": find_wrong_example,
+        "find_wrong_responses": partial(find_wrong_responses, catalogue),
+        "find_wrong_related": partial(find_wrong_related, catalogue),
+        "find_wrong_provenance": partial(find_wrong_provenance, catalogue),
+        "find_wrong_services": lambda error, page: find_wrong_services(error, page, catalogue.lines[error.code], url),
+        "find_wrong_neighbours": partial(find_wrong_neighbours, catalogue),
+        "find_wrong_notice": find_wrong_notice,
+    }
+
+
+def find_wrong_status_page(catalogue: Catalogue, row: HttpStatusRow, article: Element) -> list[str]:
+    """Check the content of a status's page: heading, summary, headings, remarks, steps, codes and provenance."""
+    place = f"HTTP {row.status}"
+    meaning, steps, codes, provenance = (find_section(article, anchor) for anchor in STATUS_ANCHORS)
+    sent = catalogue.list_codes(row.status)
+    keys = dict.fromkeys(key for item in row.iter_items() for key in item.evidence)
+    quote = f"The vendor describes {row.status} so: “{fold(row.description)}”."
+    missing = f"The vendor's list of global HTTP return codes does not have {row.status}."
+    shown = [read_text(part) for part in provenance if part.tag == "p"]
+    note = [describe_item(row.note, catalogue.sources)] if row.note else []
+    return [
+        *compare(place, [(h.get("id"), read_text(h)) for h in article.iter("h1")], [_head_status(row)]),
+        *compare(f"{place} summary", list_texts(article, "summary"), [fold(strip_markup(row.summary))]),
+        *compare(f"{place} headings", tuple(h.get("id") for h in article.iter("h2")), STATUS_ANCHORS),
+        *compare(f"{place} meaning", list_items(meaning), [describe_item(i, catalogue.sources) for i in row.meaning]),
+        *compare(f"{place} steps", list_items(steps), [describe_item(item, catalogue.sources) for item in row.steps]),
+        *compare(f"{place} steps", [part.tag for part in steps], ["ol"]),
+        *find_wrong_rows(sent, [table for part in codes for table in part.iter("table")], "../../"),
+        *compare(f"{place} provenance", shown[: 1 + len(note)], [quote if row.description else missing, *note]),
+        *find_wrong_sources([catalogue.sources[key] for key in keys], [i for p in provenance for i in p.iter("li")]),
+        *find_wrong_tags(catalogue, [*meaning, *steps, *provenance]),
+        *find_wrong_inner_links(catalogue, "", [*row.meaning, *row.steps], [*meaning, *steps]),
+        *compare(f"{place} twin", [a.get("href") for p in provenance for a in p.iter("a")][-1:], ["index.md"]),
+    ]
+
+
+def _head_status(row: HttpStatusRow) -> tuple[str, str]:
+    return f"http-{row.status}", f"HTTP {row.status} · {row.reason}"
+
+
+def find_wrong_rows(errors: Sequence[ErrorCode], tables: Sequence[Element], root: str) -> list[str]:
+    """Check a table of codes: one row a code, with link, cells and the values that the filter reads."""
+    if len(tables) != bool(errors):
+        return [f"{len(tables)} tables for {len(errors)} codes"]
+    rows = [row for table in tables for row in table.iter("tr") if list(row.iter("td"))]
+    expected = [_expect_row(error, root) for error in errors]
+    lines = compare("codes in the table", [read_text(row[0]) for row in rows], [error.code for error in errors])
+    for row, cells in zip(rows, expected, strict=False):
+        link = [anchor.get("href") for anchor in row.iter("a")]
+        lines += compare("row of the table", (link, [read_text(cell) for cell in row], dict(row.items())), cells)
+    return lines
+
+
+def _expect_row(error: ErrorCode, root: str) -> tuple[list[str], list[str], dict[str, str]]:
+    words = [error.retry.label, error.outcome.label, error.actor.label, error.category.label]
+    values = {
+        "data-http": str(error.http_status),
+        "data-category": error.category.value,
+        "data-retry": error.retry.value,
+        "data-outcome": error.outcome.value,
+        "data-actor": error.actor.value,
+    }
+    return [f"{root}codes/{error.code}/"], [error.code, fold(error.message), str(error.http_status), *words], values
+
+
+def find_wrong_tiles(catalogue: Catalogue, root: Element) -> list[str]:
+    """Check the map of codes: per section one tile a code, with link, tooltip, retry in words and in colour."""
+    found = [
+        (tile.get("href"), tile.get("class"), tile.get("title"), read_text(tile))
+        for tile in iter_elements(root, "a", "tile")
+    ]
+    expected = [
+        (f"codes/{e.code}/", f"tile tile-{e.retry}", e.message, f"{e.code} {fold(e.message)}: {e.retry.label}")
+        for section in Section
+        for e in catalogue.errors
+        if e.section is section
+    ]
+    legend = [(key.get("class"), None) for key in iter_elements(root, "span", "tile-key")]
+    return [
+        *(line for one, other in zip(found, expected, strict=False) for line in compare("tile", one, other)),
+        *compare("tiles", len(found), len(expected)),
+        *compare("legend", legend, [(f"tile-key tile-{retry}", None) for retry in Retry]),
+    ]
+
+
+def find_wrong_matrix(catalogue: Catalogue, root: Element) -> list[str]:
+    """Check the matrix: every code once, in the row of its retry and the column of its outcome."""
+    heads = [read_text(cell) for row in root.iter("tr") if not list(row.iter("td")) for cell in row.iter("th")][1:]
+    rows = [row for row in root.iter("tr") if list(row.iter("td"))]
+    found = {
+        (read_text(row[0]), head, read_text(anchor), anchor.get("href"))
+        for row in rows
+        for head, cell in zip(heads, row.findall("td"), strict=False)
+        for anchor in cell.iter("a")
+    }
+    expected = {
+        (
+            f"{error.retry.label}{error.retry.description}",
+            f"{error.outcome.label}{error.outcome.description}",
+            error.code,
+            f"../../codes/{error.code}/",
+        )
+        for error in catalogue.errors
+    }
+    cells = len(list(root.iter("a")))
+    return [
+        *(f"matrix: {cell}" for cell in sorted(found ^ expected, key=str)),
+        *compare("codes in the matrix", cells, len(catalogue.errors)),
+        *compare("rows of the matrix", len(rows), len(Retry)),
+    ]
+
+
+def find_wrong_status_index(catalogue: Catalogue, root: Element) -> list[str]:
+    """Check the index of statuses: summary and codes of each."""
+    found = [
+        (
+            [(read_text(anchor), anchor.get("href")) for anchor in row.iter("a")],
+            [read_text(cell) for cell in row][:2],
+        )
+        for row in root.iter("tr")
+        if list(row.iter("td"))
+    ]
+    expected = [
+        (
+            [
+                (str(row.status), f"{row.status}/"),
+                *((error.code, f"../codes/{error.code}/") for error in catalogue.list_codes(row.status)),
+            ],
+            [f"{row.status} {row.reason}", fold(strip_markup(row.summary))],
+        )
+        for row in catalogue.statuses
+    ]
+    return compare("index of statuses", found, expected)
+
+
+def find_wrong_source_list(catalogue: Catalogue, root: Element) -> list[str]:
+    """Check the list of all sources: grouped by kind, each with title and address."""
+    heads = [(heading.get("id"), read_text(heading)) for heading in root.iter("h3")]
+    parts = [element for element in root.iter() if element.tag in {"h3", "p", "li"}]
+    shown = [read_text(part) for part in parts]
+    groups = {kind: [s for s in catalogue.sources.values() if s.kind is kind] for kind in SourceKind}
+    expected = [
+        text
+        for kind, sources in groups.items()
+        for text in (kind.label, kind.description, *(f"{s.key}: {name_source(s)}" for s in sources))
+    ]
+    addresses = [link.get("href") for link in root.iter("a") if link.get("class") != "headerlink"]
+    return [
+        *compare("kinds of sources", heads, [(f"sources-{kind}", kind.label) for kind in SourceKind]),
+        *compare("list of sources", shown, expected),
+        *compare("addresses", addresses, [s.url for sources in groups.values() for s in sources if s.url]),
+    ]
+
+
+# The built site
+
+
+# Parse errors that are the theme's own, each with the reason why it stays: "path-independent error" → reason.
+THEME_ERRORS: dict[str, str] = {}
+
+# Signs of a template or macro that was published unrendered. Samples of other template languages stand in <pre>.
+LEFTOVERS = re.compile(
+    r"\{\{|\}\}|\{%|%\}|\{#|Macro (?:Syntax |Rendering )?Error|\bundefined\b|\bNone\b(?! of\b)|guide:"
+)
+
+
+def list_code_paths(catalogue: Catalogue) -> set[str]:
+    """Return the files below codes/ and http/ that the rows ask for."""
+    codes = (f"codes/{error.code}/index.html" for error in catalogue.errors)
+    return {"codes/index.html", *codes, "http/index.html", *(f"http/{r.status}/index.html" for r in catalogue.statuses)}
+
+
+def find_wrong_paths(catalogue: Catalogue, paths: Iterable[str], folder: str) -> list[str]:
+    """Return the pages of a folder that the rows ask for and the site lacks, or the other way round."""
+    found = {path for path in paths if path.startswith(f"{folder}/") and path.endswith(".html")}
+    expected = {path for path in list_code_paths(catalogue) if path.startswith(f"{folder}/")}
+    return [f"{path}: only the rows or only the site has it" for path in sorted(found ^ expected)]
+
+
+def find_unpublished(paths: Iterable[str]) -> list[str]:
+    """Return the pages of docs/ that the site lacks, or the other way round."""
+    sources = [path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")]
+    stems = {path.removesuffix("index.md").removesuffix(".md") for path in sources}
+    expected = {f"{stem}/" if stem and not stem.endswith("/") else stem for stem in stems}
+    found = {path.removesuffix("index.html") for path in paths if path.endswith(".html") and path != "404.html"}
+    return [f"{path or './'}: only docs/ or only the site has it" for path in sorted(found ^ expected)]
+
+
+def iter_page_prose(element: Element) -> Iterator[str]:
+    """Yield all text and attribute values of an element, without code, scripts and samples."""
+    if element.tag not in {"pre", "code", "script", "style", "comment"}:
+        yield from (value for name, value in element.items() if name in {"title", "alt", "content", "aria-label"})
+        yield element.text or ""
+        for child in element:
+            yield from iter_page_prose(child)
+    yield element.tail or ""
+
+
+def find_leftovers(path: str, root: Element) -> list[str]:
+    """Return the first sign of something unrendered on a page."""
+    hit = LEFTOVERS.search(" ".join(iter_page_prose(root)))
+    return [f"{path}: {hit[0]}"] if hit else []
+
+
+def find_wrong_head(path: str, root: Element, url: str) -> list[str]:
+    """Check what a page says of itself: language, one heading, description, its own address."""
+    own = urljoin(url, path.removesuffix("index.html"))
+    links = list_links(root)
+    canonical = [link.url for link in links if "canonical" in link.rel]
+    twins = [meta.get("href") for meta in root.iter("link") if meta.get("type") == "text/markdown"]
+    description = read_meta(root, "description") or ""
+    graph = {meta.get("property"): meta.get("content") for meta in root.iter("meta") if meta.get("property")}
+    missing = path == "404.html"
+    return [
+        *compare(f"{path} language", root.get("lang"), "en"),
+        *compare(f"{path} first headings", len(list(root.iter("h1"))), 1),
+        *compare(f"{path} description", 0 < len(description) <= MAX_DESCRIPTION, expected=True),
+        *compare(f"{path} canonical", canonical, [] if missing else [own]),
+        *compare(
+            f"{path} Markdown", [urljoin(own, twin or "") for twin in twins], [] if missing else [f"{own}index.md"]
+        ),
+        *compare(f"{path} og:title", bool(graph.get("og:title")), not missing),
+        *compare(f"{path} og:image", bool(graph.get("og:image")), not missing),
+        *compare(f"{path} og:url", graph.get("og:url"), None if missing else own),
+        *compare(f"{path} og:description", graph.get("og:description"), None if missing else description),
+    ]
+
+
+def find_wrong_code_head(error: ErrorCode, root: Element) -> list[str]:
+    """Check title and description of a code's page, for tabs and for those who link it."""
+    words = f"{error.code} {fold(error.message)}"
+    graph = [fold(meta.get("content") or "") for meta in root.iter("meta") if meta.get("property") == "og:title"]
+    return [
+        *compare(f"{error.code} og:title", graph, [words]),
+        *compare(f"{error.code} title", [read_text(t) for t in root.iter("title")][:1], [f"{words} - {SITE_NAME}"]),
+        *compare(f"{error.code} description", fold(read_meta(root, "description") or ""), fold(describe_error(error))),
+    ]
+
+
+def find_wrong_status_head(row: HttpStatusRow, root: Element) -> list[str]:
+    """Check title and description of a status's page."""
+    title = f"HTTP {row.status} {row.reason} - {SITE_NAME}"
+    return [
+        *compare(f"{row.status} title", [read_text(t) for t in root.iter("title")][:1], [title]),
+        *compare(f"{row.status} description", fold(read_meta(root, "description") or ""), fold(describe_status(row))),
+    ]
+
+
+def find_repeated_ids(path: str, root: Element) -> list[str]:
+    """Return the ids that stand more than once on a page."""
+    return [f"{path}: {name}" for name in find_repeats(list_ids(root))]
+
+
+def name_error(error: str) -> str:
+    """Return a parse error without its position."""
+    return error.split(": ", 1)[1]
+
+
+def find_invalid_html(page: Page) -> list[str]:
+    """Return the parse errors of a page that are not the theme's own."""
+    return [f"{page.path} {error}" for error in page.errors if name_error(error) not in THEME_ERRORS]
+
+
+FOREIGN_STYLES = re.compile(r"url\(\s*[\"']?(?:https?:)?//|@import")
+
+
+def find_foreign_styles(path: str, text: str) -> list[str]:
+    """Return a style sheet that fetches anything from elsewhere."""
+    return [path] if FOREIGN_STYLES.search(text) else []
+
+
+def read_search(content: bytes) -> dict[str, str]:
+    """Return location → title and text of every entry of the search index."""
+    return {entry["location"]: f"{entry['title']} {entry['text']}" for entry in json.loads(content)["docs"]}
+
+
+def find_unsearchable(catalogue: Catalogue, content: bytes) -> list[str]:
+    """Return the codes whose page the search index does not hold under code and message."""
+    entries = read_search(content)
+    titles = {f"codes/{error.code}/": fold(f"{error.code} · {error.message}") for error in catalogue.errors}
+    return [f"{place}: {title}" for place, title in titles.items() if not entries.get(place, "").startswith(title)]
+
+
+def find_searchable_tables(catalogue: Catalogue, content: bytes) -> list[str]:
+    """Return the entries of the search index that hold rows of the tables of codes."""
+    tables = {
+        place: text
+        for place, text in read_search(content).items()
+        if re.fullmatch(r"(?:#.*)?|codes/(?:#.*)?|http/(?:#.*)?|http/\d+/#codes", place)
+    }
+    missing = [f"{place or './'} is not in the index" for place in ("", "codes/", "http/") if place not in tables]
+    long = [error.message for error in catalogue.errors if len(error.message) > 10]
+    return missing + [place for place, text in tables.items() if any(message in text for message in long)]
