@@ -147,7 +147,7 @@ def _check_cells(row: RawRow, columns: tuple[str, ...]) -> Iterator[Problem]:
             yield Problem(row.path, row.line, f"{name}: has an empty line. Remove it.")
         if cell.startswith(FORMULA_STARTS):
             yield Problem(row.path, row.line, f"{name}: starts with {cell[0]!r}, which a spreadsheet runs. Reword it.")
-        if len(lines) > 1 and name not in {"causes", "remediation", "meaning", "steps"}:
+        if len(lines) > 1 and name not in LIST_COLUMNS:
             yield Problem(row.path, row.line, f"{name}: has more than one line. Put it on one.")
 
 
