@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 # mkdocs loads this file by its path, without its folder being on the import path.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from catalogue import export, finish, render, twins
+from catalogue import export, fences, finish, render, twins
+from catalogue.captions import CaptionExtension
 from catalogue.changes import render_changes
 from catalogue.load import CatalogueError, load_catalogue
-from catalogue.model import Catalogue
+from catalogue.model import Catalogue, ErrorCode
 from catalogue.spec import read_manifest
 
 LANGUAGE_OF_SUFFIX = {
@@ -49,10 +50,17 @@ def define_env(env: Any) -> None:
     env.build = Build(catalogue, site, root / "docs" / "samples")
     # The 404 page is a template of the theme, which macros do not reach.
     env.conf["extra"]["lookup_form"] = render.render_lookup(catalogue, "path", urlsplit(site.url).path)
-    if find_spec("material"):  # Zensical brings its own theme, whose styles stay as they are.
-        env.conf["extra"]["styles"] = f"{finish.STYLES}?v={finish.fingerprint_styles(root / 'docs')}"
+    if find_spec("material"):
+        adapt_theme(env, root)
     for name, macro in make_macros(env.build).items():
         env.macro(macro, name)
+
+
+def adapt_theme(env: Any, root: Path) -> None:
+    """Set what on_post_build completes; Zensical brings its own theme and search, which stay as they are."""
+    env.conf["extra"]["styles"] = f"{finish.STYLES}?v={finish.fingerprint_styles(root / 'docs')}"
+    env.conf["markdown_extensions"].append(CaptionExtension())
+    env.conf["mdx_configs"]["pymdownx.superfences"] = {"custom_fences": fences.list_fences()}
 
 
 def make_stop(message: str) -> BaseException:
@@ -102,9 +110,10 @@ def on_pre_page_macros(env: Any) -> None:
         env.page.meta |= {
             "title": f"{error.code} {error.message}",
             "description": render.describe_error(error),
-            "tags": list(error.keywords),
             "hide": ["navigation"],
         }
+        if "styles" in env.conf["extra"]:
+            hasten_page(env, error)
     elif folder == "http" and stem.isdigit():
         row = catalogue.by_status[int(stem)]
         env.page.meta |= {
@@ -116,6 +125,16 @@ def on_pre_page_macros(env: Any) -> None:
         env.build.pages[env.page.file.src_uri] = env.markdown
 
 
+def hasten_page(env: Any, error: ErrorCode) -> None:
+    """Spare the page of a code what takes long and gives nothing new, where this build is finished by on_post_build."""
+    # Its search entry is made from its row, without parsing the page again.
+    env.page.meta["search"] = {"exclude": True}
+    if env.markdown.strip() == f'{{{{ error_page("{error.code}") }}}}':
+        # What the macro gives, without compiling a template for each page.
+        env.markdown = render.render_error_page(env.build.catalogue, error.code, env.build.site)
+        env.page.meta["render_macros"] = False
+
+
 def on_post_build(env: Any) -> None:
     """Write the machine-readable files beside the pages."""
     build, files = env.build, {}
@@ -123,6 +142,6 @@ def on_post_build(env: Any) -> None:
     for source, markdown in sorted(build.pages.items()):
         text = env.env.from_string(markdown).render(**variables)
         files[twins.locate_twin(source)] = twins.clean_page(source, text, build.site)
-    finish.defer_search_index(Path(env.conf["site_dir"]))
+    finish.defer_search_index(Path(env.conf["site_dir"]), build.catalogue)
     finish.merge_styles(Path(env.conf["site_dir"]))
     export.write_exports(build.catalogue, build.site, Path(env.conf["site_dir"]), files)

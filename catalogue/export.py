@@ -91,7 +91,7 @@ def format_json(value: Any) -> str:
 
 def format_error(error: PublishedError) -> str:
     """Return the content of codes/<code>/index.json."""
-    return format_json(error.model_dump(mode="json"))
+    return error.model_dump_json(indent=2) + "\n"
 
 
 def format_catalogue(published: tuple[PublishedError, ...], site: Site) -> str:
@@ -99,7 +99,7 @@ def format_catalogue(published: tuple[PublishedError, ...], site: Site) -> str:
     document = PublishedCatalogue(
         **{"$schema": site.locate("errors.schema.json")}, spec=read_manifest(), errors=published
     )
-    return format_json(document.model_dump(mode="json", by_alias=True))
+    return document.model_dump_json(by_alias=True, indent=2) + "\n"
 
 
 def format_lookup(catalogue: Catalogue) -> str:

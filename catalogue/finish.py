@@ -2,9 +2,12 @@
 
 import json
 from hashlib import sha256
+from html import escape
 from importlib.metadata import version
 from pathlib import Path
 
+from catalogue.model import Catalogue, ErrorCode
+from catalogue.render import strip_markup
 from catalogue.styles import Names, trim_styles
 
 SEARCH_INDEX = "search/search_index.json"
@@ -13,15 +16,37 @@ STYLES = "assets/stylesheets/site.css"
 OWN_STYLES = "assets/stylesheets/extra.css"
 
 
-def defer_search_index(site_dir: Path) -> None:
-    """Move the search index aside and leave an empty one in its place.
+def defer_search_index(site_dir: Path, catalogue: Catalogue) -> None:
+    """Move the search index aside, add the codes to it, and leave an empty one in its place.
 
     The theme fetches the index with every first page; our search worker fetches the pages with the first query.
     """
     index = site_dir / SEARCH_INDEX
     content = json.loads(index.read_bytes())
-    (site_dir / SEARCH_PAGES).write_bytes(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
+    pages = content | {"docs": [*content["docs"], *(describe_code(catalogue, error) for error in catalogue.errors)]}
+    (site_dir / SEARCH_PAGES).write_bytes(json.dumps(pages, ensure_ascii=False, separators=(",", ":")).encode())
     index.write_bytes(json.dumps(content | {"docs": []}).encode())
+
+
+def describe_code(catalogue: Catalogue, error: ErrorCode) -> dict[str, str]:
+    """Return the entry of a code in the search index: all that its page says by its own row."""
+    tokens = (error.retry, error.outcome, error.actor)
+    texts = [
+        error.summary,
+        error.category.label,
+        *(text for token in tokens for text in (token.label, token.description)),
+    ]
+    texts += [item.text for item in error.iter_items()]
+    texts += [text for row in catalogue.list_observed(error.code) for text in (row.wording, row.note)]
+    texts += [
+        text for code in error.related for text in (catalogue.by_code[code].message, catalogue.by_code[code].summary)
+    ]
+    texts += [source.title for source in catalogue.list_evidence(error)]
+    return {
+        "location": f"codes/{error.code}/",
+        "title": f"{error.code} · {escape(error.message, quote=False)}",
+        "text": escape(" ".join(strip_markup(text) for text in texts), quote=False),
+    }
 
 
 def merge_styles(site_dir: Path) -> None:

@@ -3,10 +3,13 @@
 Cells are text, not Markdown: `escape_markdown` makes them safe, `Links` decides where a reference leads.
 """
 
+import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
+from html import escape
 from itertools import groupby
 from pathlib import Path
 
@@ -19,7 +22,9 @@ from catalogue.tokens import Outcome, Retry, Section, SourceKind
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates"
 
-ALWAYS_ESCAPED = {char: f"\\{char}" for char in "\\`*_{}[]|#"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
+ALWAYS_ESCAPED: dict[int, str] = str.maketrans(
+    {char: f"\\{char}" for char in "\\`*_{}[]|#"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;", "\n": " "}
+)
 LINE_START = re.compile(r"^(?:[-+=~:!]|\d+(?=[.)]))")
 PROSE = re.compile(
     r"`(?P<span>[^`]+)`"
@@ -68,7 +73,7 @@ class Links:
 
 def escape_markdown(text: str) -> str:
     """Escape one line of text so that Markdown shows it literally, at the start of a block too."""
-    escaped = "".join(ALWAYS_ESCAPED.get(char, char) for char in text.replace("\n", " "))
+    escaped = text.translate(ALWAYS_ESCAPED)
     start = LINE_START.match(escaped)
     if not start:
         return escaped
@@ -118,10 +123,9 @@ def render_evidence(item: Item, catalogue: Catalogue) -> str:
 def render_source_tag(source: Source) -> str:
     """Render a source as a short link `BitMart B1`; its title stands in the tooltip."""
     label = f"{source.kind.label} {source.key}"
-    title = source.title.replace('"', "'")
     if source.url is None:
         return f'<span class="ev ev-{source.kind}">{label}</span>'
-    return f'[{label}]({source.url}){{ .ev .ev-{source.kind} title="{title}" }}'
+    return f'<a class="ev ev-{source.kind}" href="{escape(source.url)}" title="{escape(source.title)}">{label}</a>'
 
 
 def render_evidence_plain(item: Item) -> str:
@@ -149,7 +153,12 @@ def _get_environment() -> Environment:
         keep_trailing_newline=False,
         autoescape=select_autoescape(enabled_extensions=("html.jinja",), default=False),
     )
-    environment.filters |= {"md": escape_markdown, "span": format_code_span, "unlink": unlink_prose}
+    environment.filters |= {
+        "md": escape_markdown,
+        "quoted": partial(json.dumps, ensure_ascii=False),
+        "span": format_code_span,
+        "unlink": unlink_prose,
+    }
     return environment
 
 
@@ -184,20 +193,15 @@ def _render_error(template: str, catalogue: Catalogue, code: str, links: Links) 
         observed=catalogue.list_observed(code),
         evidence=catalogue.list_evidence(error),
         related=[catalogue.by_code[other] for other in error.related],
-        neighbours=[catalogue.by_code[other] for other in _list_neighbours(catalogue, code)],
+        neighbours=_list_neighbours(catalogue, code),
         line=catalogue.lines.get(code),
     )
 
 
-def _list_neighbours(catalogue: Catalogue, code: str) -> list[str]:
-    codes = _index_codes(catalogue.errors)
-    at = codes.index(code)
-    return codes[max(at - 1, 0) : at] + codes[at + 1 : at + 2]
-
-
-@cache
-def _index_codes(errors: tuple[ErrorCode, ...]) -> list[str]:
-    return [error.code for error in errors]
+def _list_neighbours(catalogue: Catalogue, code: str) -> tuple[ErrorCode, ...]:
+    errors = catalogue.errors
+    at = bisect_left(errors, int(code), key=lambda error: int(error.code))
+    return errors[max(at - 1, 0) : at] + errors[at + 1 : at + 2]
 
 
 def render_status_page(catalogue: Catalogue, status: int, site: Site) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 
 import tinycss2
 
-CLASS_ATTRIBUTE = re.compile(r'\bclass=(?:"([^"]*)"|([^\s>"\']+))')
-PALETTE_ATTRIBUTE = re.compile(r'\b(?:data-md-color-(?:scheme|primary|accent)|dir)="[^"]*"')
+CLASS_ATTRIBUTE = re.compile(r' class=(?:"([^"]*)"|([^\s>"\']+))')
+PALETTE_ATTRIBUTES = (re.compile(r'data-md-color-(?:scheme|primary|accent)="[^"]*"'), re.compile(r'dir="[^"]*"'))
 CLASS = re.compile(r"\.((?:[\w-]|\\.)+)")
 PALETTE = re.compile(r'\[(data-md-color-\w+|dir)="?([^\]"]*)"?\]')
 FUNCTION = re.compile(r":(?:not|is|where|has)\([^()]*(?:\([^()]*\)[^()]*)*\)")
@@ -30,12 +30,15 @@ class Names:
         self.palette: set[str] = set()
         # Minified scripts are full of short names; what they add to a page has a longer one.
         self.scripts = {name for name in re.findall(r"[\w-]+", scripts) if len(name) > 3}
+        # `card-${token}` in a script: any class with that beginning may come; the theme's own are named in full.
+        self.prefixes = tuple(name for name in self.scripts if name.endswith("-") and not name.startswith("md-"))
 
     def add_page(self, page: str) -> None:
         """Take the classes and palette attributes of a page's HTML."""
-        for quoted, bare in CLASS_ATTRIBUTE.findall(page):
+        for quoted, bare in set(CLASS_ATTRIBUTE.findall(page)):
             self.classes.update((quoted or bare).split())
-        self.palette.update(PALETTE_ATTRIBUTE.findall(page))
+        for attribute in PALETTE_ATTRIBUTES:
+            self.palette.update(attribute.findall(page))
 
     def knows(self, selector: str) -> bool:
         """Return whether an element can match the selector."""
@@ -46,7 +49,7 @@ class Names:
         return all(f'{name}="{value}"' in self.palette for name, value in PALETTE.findall(plain))
 
     def _scripts_add(self, name: str) -> bool:
-        return name in self.scripts and not FEATURES.match(name)
+        return not FEATURES.match(name) and (name in self.scripts or name.startswith(self.prefixes))
 
 
 @dataclass

@@ -260,7 +260,7 @@ def test_every_page_shows_retry_outcome_and_actor_before_the_causes(catalogue: C
     for error in catalogue.errors:
         head = render_error_page(catalogue, error.code, SITE).split("## Causes")[0]
         labels = [error.retry.label, error.outcome.label, error.actor.label]
-        assert [label for label in labels if f"**{label}**" not in head] == [], error.code
+        assert [label for label in labels if f"<strong>{label}</strong>" not in head] == [], error.code
 
 
 def test_every_example_carries_its_own_code_message_and_status(catalogue: Catalogue) -> None:
@@ -417,7 +417,7 @@ def test_a_retired_code_says_so_and_keeps_its_page(catalogue: Catalogue) -> None
 
 
 def test_a_listed_code_is_not_called_retired(catalogue: Catalogue) -> None:
-    assert [e.code for e in catalogue.errors if "!!!" in render_error_page(catalogue, e.code, SITE)] == []
+    assert [e.code for e in catalogue.errors if "admonition" in render_error_page(catalogue, e.code, SITE)] == []
 
 
 def test_every_edit_link_leads_to_the_line_of_its_row(catalogue: Catalogue) -> None:

@@ -186,17 +186,20 @@ ERROR_EDITS: dict[str, list[tuple[str, str]]] = {
         ("facts facts-{{ error.retry }}", "facts"),
     ],
     "find_wrong_facts": [
-        ("<span>Retry?</span> **{{ error.retry.label }}**", "<span>Retry?</span> **{{ error.outcome.label }}**"),
-        ("**{{ error.outcome.label }}**", "**{{ error.retry.label }}**"),
-        ("**{{ error.actor.label }}**", "**Developer**"),
-        ("{{ error.retry.description | md }}", "{{ error.outcome.description | md }}"),
+        ("<strong>{{ error.retry.label | e }}", "<strong>{{ error.outcome.label | e }}"),
+        ("<strong>{{ error.outcome.label | e }}", "<strong>{{ error.retry.label | e }}"),
+        ("<strong>{{ error.actor.label | e }}", "<strong>Developer"),
+        ("{{ error.retry.description | e }}", "{{ error.outcome.description | e }}"),
         ("<span>Who acts?</span>", "<span>Who pays?</span>"),
         ("<span>Did a write go through?</span>", "<span>Retry?</span>"),
-        ("**{{ links.status(error.http_status) }}**", "**{{ error.http_status }}**"),
-        ("**{{ links.status(error.http_status) }}**", "**{{ links.status(200) }}**"),
-        ("<small>{{ error.category.label }}</small>", "<small>{{ error.category }}</small>"),
-        ("<small>{{ error.category.label }}</small>", "<small>{{ error.section.label }}</small>"),
-        ('<div class="facts facts-{{ error.retry }}" markdown="1">', '<div markdown="1">'),
+        ('<a href="../../http/{{ error.http_status }}/">{{ error.http_status }}</a>', "{{ error.http_status }}"),
+        (
+            '<a href="../../http/{{ error.http_status }}/">{{ error.http_status }}</a>',
+            '<a href="../../http/200/">200</a>',
+        ),
+        ("<small>{{ error.category.label | e }}</small>", "<small>{{ error.category }}</small>"),
+        ("<small>{{ error.category.label | e }}</small>", "<small>{{ error.section.label }}</small>"),
+        ('<div class="facts facts-{{ error.retry }}">', "<div>"),
     ],
     "find_wrong_items": [
         ("{% for item in error.causes %}", "{% for item in error.causes | reverse %}"),
@@ -273,7 +276,7 @@ ERROR_EDITS: dict[str, list[tuple[str, str]]] = {
         ("{% if error.retired %}", "{% if false %}"),
         ("since {{ error.retired }}", "any more"),
         ("Old logs may still hold it, so this page stays.", ""),
-        ('!!! warning "Retired"', '!!! warning "Note"'),
+        ('<p class="admonition-title">Retired</p>', '<p class="admonition-title">Note</p>'),
     ],
 }
 TWIN_EDITS: list[tuple[str, str]] = [
@@ -307,16 +310,16 @@ TWIN_EDITS: list[tuple[str, str]] = [
 ]
 FRONT_EDITS: list[tuple[str, str]] = [
     ('code: "{{ error.code }}"', "code: {{ error.code }}"),
-    ("message: {{ quote(error.message) }}\n", ""),
+    ("message: {{ error.message | quoted }}\n", ""),
     ("http_status: {{ error.http_status }}", 'http_status: "{{ error.http_status }}"'),
     ("section: {{ error.section }}", "section: {{ error.section.label }}"),
     ("retry: {{ error.retry }}", "retry: {{ error.outcome }}"),
     ("outcome: {{ error.outcome }}", "outcome: {{ error.retry }}"),
     ("actor: {{ error.actor }}", "actor: {{ error.actor.label }}"),
-    ("summary: {{ quote(error.summary | unlink) }}", "summary: {{ quote(error.message) }}"),
-    ("related: {{ quote_all(error.related) }}", "related: []"),
-    ("keywords: {{ quote_all(error.keywords) }}\n", ""),
-    ("quote(error.retired) if error.retired else", "quote(error.retired) if not error.retired else"),
+    ("summary: {{ error.summary | unlink | quoted }}", "summary: {{ error.message | quoted }}"),
+    ('related: [{{ error.related | map("quoted") | join(", ") }}]', "related: []"),
+    ('keywords: [{{ error.keywords | map("quoted") | join(", ") }}]\n', ""),
+    ("quoted if error.retired else", "quoted if not error.retired else"),
     ('"codes/" ~ error.code ~ "/"', '"code/" ~ error.code ~ "/"'),
 ]
 STATUS_EDITS: list[tuple[str, str]] = [

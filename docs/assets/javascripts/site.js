@@ -76,7 +76,8 @@ document.addEventListener("keydown", (event) => {
 /** Starts the theme's own script after the page has been drawn, then follows its navigation. */
 function startTheme() {
   const late = document.querySelector("script[data-late]")
-  if (!(late instanceof HTMLScriptElement)) return
+  // Another theme has started by itself.
+  if (!(late instanceof HTMLScriptElement)) return /** @type {any} */ (window).document$?.subscribe(mountPage)
   // The theme would ask GitHub for the repository's stars; no page asks another host for anything.
   for (const link of document.querySelectorAll("[data-md-component=source]")) link.removeAttribute("data-md-component")
   document.querySelector(".md-search-result__meta")?.setAttribute("role", "status")

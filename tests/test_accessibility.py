@@ -1,0 +1,264 @@
+"""Accessibility in a real browser: axe on every page, keyboard, zoom, reduced motion, print."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise, zip_longest
+from pathlib import Path
+from typing import Any, Literal
+from xml.etree.ElementTree import Element
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.conftest import BuiltSite
+from tests.site_tools import find_element, read_text
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = {"desktop": (1280, 800), "phone": (390, 844)}
+KINDS = {
+    "home": "",
+    "codes": "codes/",
+    "code": "codes/30005/",
+    "statuses": "http/",
+    "status": "http/401/",
+    "guide": "guides/signing/",
+    "matrix": "guides/retries/",
+    "changes": "about/changes/",
+    "lost": "no/such/page",
+}
+PASTE = '{"code":30005,"message":"Header X-API-SIGN is wrong"} 30099'
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+# Starts a run and does not wait for it, so that a second page can run meanwhile.
+START_AXE = f"""where => {{
+    window.running = axe.run(where, {{runOnly: {TAGS}, resultTypes: ["violations"]}})
+}}"""
+READ_AXE = """async () => {
+    const found = await window.running
+    return found.violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.target.join(" ")}`))
+}"""
+Scheme = Literal["light", "dark"]
+State = tuple[str, Scheme]
+ALL_STATES: tuple[State, ...] = (("desktop", "light"), ("desktop", "dark"), ("phone", "light"), ("phone", "dark"))
+# What depends on the width and what depends on the palette, without going through every pair of them.
+CORNERS: tuple[State, ...] = (("desktop", "light"), ("phone", "dark"))
+
+
+def open_context(browser: Browser, site: BuiltSite) -> BrowserContext:
+    """Return a browser context for a reader who asked for less motion, with axe in every document that it opens."""
+    context = browser.new_context(base_url=site.url, reduced_motion="reduce")
+    context.add_init_script(AXE)
+    return context
+
+
+@pytest.fixture(scope="module")
+def reader(browser: Browser, built_site: BuiltSite) -> Iterator[Page]:
+    """Return one page for the whole module."""
+    with open_context(browser, built_site) as context:
+        yield context.new_page()
+
+
+def open_page(page: Page, path: str, size: tuple[int, int] = WIDTHS["desktop"], scheme: Scheme = "light") -> None:
+    """Open a page and wait until the theme's script has run."""
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(path)
+    page.wait_for_function("() => 'document$' in window")
+
+
+def switch_palette(page: Page, scheme: Scheme) -> None:
+    """Let the system ask for the other palette, and wait until the page has it."""
+    page.emulate_media(color_scheme=scheme)
+    name = "slate" if scheme == "dark" else "default"
+    page.locator(f"body[data-md-color-scheme={name}]").wait_for(state="attached")
+
+
+def scan_page(page: Page, found: list[str], states: tuple[State, ...] = ALL_STATES) -> Iterator[None]:
+    """Append a line for every finding in the page as it stands, in each state; yields while axe runs."""
+    for width, scheme in states:
+        x, y = WIDTHS[width]
+        page.set_viewport_size({"width": x, "height": y})
+        switch_palette(page, scheme)
+        # Header, menus and footer are the same on all pages: one state of each page, all states of some.
+        where = "html" if states == ALL_STATES or width == "desktop" else "article"
+        page.evaluate(START_AXE, where)
+        yield
+        found += [f"{width}, {scheme}: {line}" for line in page.evaluate(READ_AXE)]
+
+
+def find_violations(page: Page) -> list[str]:
+    """Return a line for every finding in the page as it stands, in both palettes and at both widths."""
+    found: list[str] = []
+    for _ in scan_page(page, found):
+        pass
+    return found
+
+
+def scan_pages(page: Page, paths: Iterator[str], findings: dict[str, list[str]]) -> Iterator[None]:
+    """Open one path after the other and note its findings; yields while axe runs."""
+    for path in paths:
+        open_page(page, path)
+        findings[path] = []
+        yield from scan_page(page, findings[path], ALL_STATES if path in KINDS.values() else CORNERS)
+
+
+def list_paths(site: BuiltSite) -> list[str]:
+    """Return the path of every page of the built site."""
+    pages = (path.relative_to(site.folder).as_posix() for path in sorted(site.folder.rglob("*.html")))
+    return [path.removesuffix("index.html") for path in pages]
+
+
+def test_axe_finds_nothing_on_any_page(built_site: BuiltSite, browser: Browser) -> None:
+    findings: dict[str, list[str]] = {}
+    paths = iter(list_paths(built_site))
+    # Two contexts are two processes of the browser.
+    with open_context(browser, built_site) as one, open_context(browser, built_site) as other:
+        scans = [scan_pages(context.new_page(), paths, findings) for context in (one, other)]
+        for _ in zip_longest(*scans):
+            pass
+    assert len(findings) > 80
+    assert {path: found for path, found in findings.items() if found} == {}
+
+
+def test_axe_notices_a_fault(reader: Page) -> None:
+    open_page(reader, "codes/30005/")
+    reader.evaluate("document.querySelector('.summary').style.color = 'silver'")
+    assert any("color-contrast" in line and ".summary" in line for line in find_violations(reader))
+
+
+@pytest.mark.parametrize("path", ["", "#q=30005", "codes/30099/"])
+def test_axe_finds_nothing_in_what_the_lookup_shows(reader: Page, path: str) -> None:
+    reader.goto("about:blank")
+    open_page(reader, path)
+    if not path:
+        reader.locator("#lookup-text").fill(PASTE)
+    reader.locator(".card").first.wait_for()
+    assert find_violations(reader) == []
+
+
+def test_axe_finds_nothing_in_the_open_search(reader: Page) -> None:
+    open_page(reader, "codes/30005/")
+    reader.keyboard.press("/")
+    reader.keyboard.type("timestamp")
+    reader.locator(".md-search-result__link").first.wait_for()
+    assert find_violations(reader) == []
+
+
+def test_axe_finds_nothing_in_the_filter(reader: Page) -> None:
+    open_page(reader, "codes/")
+    reader.locator(".filter select[name=retry]").select_option("fix")
+    assert find_violations(reader) == []
+
+
+def test_axe_finds_nothing_in_the_open_menu_of_a_phone(reader: Page) -> None:
+    open_page(reader, "guides/signing/", WIDTHS["phone"])
+    reader.locator("label.md-header__button[for=__drawer]").click()
+    reader.wait_for_timeout(300)
+    reader.evaluate(START_AXE, "html")
+    assert reader.evaluate(READ_AXE) == []
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One stop of the Tab key: what has the focus, where it is, and whether one can see that."""
+
+    name: str
+    top: float
+    left: float
+    visible: bool
+    part: str
+
+
+READ_STOP = """() => {
+    const element = document.activeElement
+    if (!element || element === document.body) return null
+    // The theme draws the focus of a hidden switch around its label.
+    const shown = element.matches(".md-option") ? element.nextElementSibling : element
+    const style = getComputedStyle(shown)
+    const box = shown.getBoundingClientRect()
+    const seen = style.outlineStyle !== "none" && box.width > 0 && box.height > 0
+    const part = ["header", "nav.md-tabs", ".md-sidebar", "main", "footer"].find(part => element.closest(part))
+    const name = element.getAttribute("aria-label") || element.textContent.trim() || element.id || element.tagName
+    return {
+        name: name.slice(0, 60), top: box.top + scrollY, left: box.left, visible: seen, part: part || "body",
+    }
+}"""
+
+
+def walk_page(page: Page, limit: int = 400) -> list[Stop]:
+    """Press Tab from the top of a page until the focus leaves it, and return all stops."""
+    stops: list[Stop] = []
+    for _ in range(limit):
+        page.keyboard.press("Tab")
+        stop: dict[str, Any] | None = page.evaluate(READ_STOP)
+        if stop is None:
+            return stops
+        stops.append(Stop(**stop))
+    raise AssertionError(f"Tab never leaves the page; last stops: {stops[-3:]}")
+
+
+@pytest.mark.parametrize("path", ["", "codes/30005/", "codes/"])
+def test_tab_walks_the_page_in_reading_order_with_a_visible_focus(reader: Page, path: str) -> None:
+    open_page(reader, path)
+    stops = walk_page(reader)
+    assert stops[0].name == "Skip to content"
+    assert [stop.name for stop in stops if not stop.visible] == []
+    parts = list(dict.fromkeys(stop.part for stop in stops))
+    assert parts == [
+        part for part in ("body", "header", "nav.md-tabs", ".md-sidebar", "main", "footer") if part in parts
+    ]
+    main = [stop for stop in stops if stop.part == "main"]
+    backwards = [later.name for before, later in pairwise(main) if later.top < before.top - 40]
+    if backwards[-1:] == ["Back to top"]:
+        backwards.pop()
+    assert len(main) > 5
+    assert backwards == [], "Tab jumps up the page."
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("width", [640, 390, 320])
+def test_no_page_scrolls_sideways(reader: Page, kind: str, width: int) -> None:
+    # 640 is what 1280 becomes at a zoom of 200 %, 320 at 400 %.
+    open_page(reader, KINDS[kind], (width, 800))
+    assert reader.evaluate("document.scrollingElement.scrollWidth") <= width
+
+
+def test_every_table_has_a_caption_and_header_cells(pages: dict[str, Element]) -> None:
+    tables = [(path, table) for path, page in pages.items() for table in page.iter("table")]
+    assert len(tables) > 10
+    assert [path for path, table in tables if not read_text(find_element(table, "caption"))] == []
+    assert [path for path, table in tables if next(table.iter("th"), None) is None] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_moves_for_a_reader_who_asked_for_less_motion(reader: Page, kind: str) -> None:
+    open_page(reader, KINDS[kind])
+    moving = reader.evaluate(
+        """() => [...document.querySelectorAll("*")].filter(element => ["", "::before", "::after"].some(part => {
+            const style = getComputedStyle(element, part || null)
+            return style.animationName !== "none" || parseFloat(style.transitionDuration) > 0
+                || style.scrollBehavior === "smooth"
+        })).map(element => element.outerHTML.slice(0, 80))"""
+    )
+    assert moving == []
+
+
+def test_print_shows_the_text_without_the_frame_and_spells_links_out(reader: Page) -> None:
+    open_page(reader, "codes/30005/")
+    reader.emulate_media(media="print")
+    try:
+        for part in (".md-header", ".md-tabs", ".md-footer", ".neighbours", ".headerlink"):
+            assert not reader.locator(part).first.is_visible(), part
+        assert reader.locator(".first-step").is_visible()
+        spelled = reader.evaluate(
+            """() => [...document.querySelectorAll('article a[href^="http"]')].map(link =>
+                [link.href, link.matches(".ev"), getComputedStyle(link, "::after").content])"""
+        )
+        assert len(spelled) > 3
+        assert [href for href, tag, content in spelled if not tag and href.rstrip("/") not in content] == []
+        colours = reader.evaluate(
+            "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
+        )
+        assert colours[1] in {"rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}
+    finally:
+        reader.emulate_media(media="screen")

@@ -1,0 +1,48 @@
+"""What a reader sees without scrolling: on the page of every code the answer stands on the first screen."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from catalogue.model import Catalogue
+from tests.conftest import BuiltSite
+
+SCREENS = {"phone": (390, 844), "desktop": (1280, 800)}
+# The answer: retry, outcome, who acts, and the whole first step.
+READ_ENDS = """() => {
+    const facts = [...document.querySelectorAll(".facts li")].slice(0, 3)
+    const parts = [...facts.map(fact => fact.querySelector("strong")), document.querySelector(".first-step")]
+    return parts.map(part => [part.textContent.trim().slice(0, 40), part.getBoundingClientRect().bottom])
+}"""
+
+
+@pytest.fixture(scope="module", params=SCREENS)
+def screen(request: pytest.FixtureRequest, browser: Browser, built_site: BuiltSite) -> Iterator[Page]:
+    """Return a page of the size of a screen."""
+    width, height = SCREENS[request.param]
+    with browser.new_context(base_url=built_site.url, viewport={"width": width, "height": height}) as context:
+        yield context.new_page()
+
+
+def find_cut(page: Page) -> list[str]:
+    """Return a line for every part of the answer that ends below the screen."""
+    size = page.viewport_size
+    assert size
+    ends: list[tuple[str, float]] = page.evaluate(READ_ENDS)
+    assert len(ends) == 4
+    return [f"{text!r} ends at {bottom:.0f} of {size['height']}" for text, bottom in ends if bottom > size["height"]]
+
+
+def test_the_answer_of_every_code_stands_on_the_first_screen(catalogue: Catalogue, screen: Page) -> None:
+    cut = {}
+    for error in catalogue.errors:
+        screen.goto(f"codes/{error.code}/", wait_until="domcontentloaded")
+        cut[error.code] = find_cut(screen)
+    assert {code: lines for code, lines in cut.items() if lines} == {}
+
+
+def test_an_answer_that_is_cut_is_noticed(screen: Page) -> None:
+    screen.goto("codes/30005/")
+    screen.evaluate("document.querySelector('.summary').style.marginBottom = '900px'")
+    assert len(find_cut(screen)) == 4
