@@ -46,6 +46,11 @@ fix: .venv/ready  ## Mend what the linters can mend, and write the pages
 pages: .venv/ready  ## Write docs/codes/ and docs/http/ from the rows
 	$(BIN)/python -m catalogue pages
 
+bench: .venv/ready  ## Measure build time, reload and Lighthouse against plain pages: minutes, says what misses its target
+	$(BIN)/python -m tests.browser
+	-$(BIN)/python -m bench.scale
+	-$(BIN)/python -m bench.lighthouse
+
 offline: .venv/ready  ## Pack the site into a zip that opens from disk
 	$(BIN)/mkdocs build --clean --site-dir .cache/offline
 	$(BIN)/python -m catalogue offline .cache/offline dist/wooxpro-errors.zip

@@ -1,0 +1,1 @@
+"""Measurements of the site against plain pages of the same text: `make bench`."""
