@@ -47,9 +47,10 @@ def measure_pair(count: int, repeat: int, folder: Path) -> tuple[Measured, Measu
     """Build ours and plain pages with `count` codes, in turn, `repeat` times."""
     ours = copy_project(folder / f"ours-{count}", count)
     site, plain_site = folder / f"site-{count}", folder / f"plain-site-{count}"
-    runs, plain_runs = [build_site(ours, site)], []
+    runs = [build_site(ours, site)]
     plain = write_plain(ours, site, folder / f"plain-{count}")
-    for _ in range(repeat):
+    plain_runs = [build_site(plain, plain_site)]
+    for _ in range(repeat - 1):
         runs.append(build_site(ours, site))
         plain_runs.append(build_site(plain, plain_site))
     result = (_weigh_site(runs, site, OURS_INDEX), _weigh_site(plain_runs, plain_site, PLAIN_INDEX))
