@@ -179,6 +179,7 @@ def _explain(row: RawRow, model: type[Row], error: ValidationError) -> Iterator[
 def check_errors(rows: list[tuple[RawRow, ErrorCode]], rejected: set[str]) -> Iterator[Problem]:
     """Check codes and related codes across all rows; `rejected` holds the codes of rows with problems of their own."""
     by_code = {error.code: error for _, error in rows}
+    known = by_code.keys() | rejected
     yield from _check_order(rows, [int(error.code) for _, error in rows], "code")
     for raw, error in rows:
         for name, words in (("related", error.related), ("keywords", error.keywords)):
@@ -187,7 +188,7 @@ def check_errors(rows: list[tuple[RawRow, ErrorCode]], rejected: set[str]) -> It
         if list(error.related) != sorted(error.related, key=lambda code: (len(code), code)):
             yield Problem(raw.path, raw.line, f"related: {';'.join(error.related)} is not sorted by code")
         for code in error.related:
-            if code == error.code or code not in by_code.keys() | rejected:
+            if code == error.code or code not in known:
                 yield Problem(raw.path, raw.line, f"related: {code} is not another code of this file")
             elif code in by_code and error.code not in by_code[code].related:
                 yield Problem(raw.path, raw.line, f"related: {code} does not name {error.code} in return. Add it there")
