@@ -16,7 +16,7 @@ from catalogue.captions import CaptionExtension
 from catalogue.changes import render_changes
 from catalogue.load import CatalogueError, load_catalogue
 from catalogue.model import Catalogue, ErrorCode
-from catalogue.spec import read_manifest
+from catalogue.snapshot import read_manifest
 
 LANGUAGE_OF_SUFFIX = {
     ".js": "javascript",

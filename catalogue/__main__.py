@@ -18,7 +18,7 @@ from catalogue.permalinks import (
     read_permalinks,
     update_permalinks,
 )
-from catalogue.spec import accept_page
+from catalogue.snapshot import accept_page
 
 
 @click.group()

@@ -14,16 +14,15 @@ from pathlib import Path
 from catalogue.fetch import FetchError, read_source
 from catalogue.load import ERRORS, ROOT, STATUSES, get_catalogue, parse_rows
 from catalogue.model import Catalogue, HttpStatusRow
+from catalogue.snapshot import check_snapshot, read_manifest
 from catalogue.spec import (
     SECTION_OF_TITLE,
     SpecError,
     SpecPage,
     SpecRow,
     SpecSection,
-    check_snapshot,
     decode_page,
     parse_spec,
-    read_manifest,
     read_spec,
     split_lines,
 )

@@ -19,7 +19,7 @@ from catalogue.load import ERRORS, ROOT
 from catalogue.model import Catalogue, ErrorCode, Item, Observed, Source
 from catalogue.pymodule import format_module
 from catalogue.render import PROSE, Site, render_error_twin, render_status_twin, strip_markup, unlink_prose
-from catalogue.spec import Manifest, read_manifest
+from catalogue.snapshot import Manifest, read_manifest
 from catalogue.twins import format_llms, format_llms_full
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -1,22 +1,15 @@
 """Read the vendor's error page (Markdown) into plain rows; each knows its line, so that a difference has a place."""
 
-import hashlib
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block.table import escapedSplit
 from markdown_it.token import Token
-from pydantic import BaseModel, ConfigDict, Field
 
-ROOT = Path(__file__).resolve().parent.parent
-SPEC_DIR = ROOT / "data" / "spec"
-SPEC_PAGE = SPEC_DIR / "restful-error-code.md"
-SPEC_MANIFEST = SPEC_DIR / "manifest.json"
+from catalogue.snapshot import SPEC_PAGE
 
 SECTION_OF_TITLE = {"Authentication Error Code": "authentication", "Contract API Error Code": "contract"}
 STATUS_COLUMNS = {"status": "http", "description": "description"}
@@ -27,16 +20,6 @@ EXAMPLE = re.compile(r"^Example: *httpStatus: *(\d{3}), *body: *$")
 
 class SpecError(ValueError):
     """The text is not the vendor's error page, or a part of it cannot be read. The message names the line."""
-
-
-class Manifest(BaseModel):
-    """Where and when the snapshot of the vendor's page was taken."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    url: str = Field(title="Address", description="Address of the vendor's page.")
-    retrieved: str = Field(title="Retrieved", description="Date of the snapshot, YYYY-MM-DD.")
-    sha256: str = Field(title="SHA-256", description="SHA-256 of the snapshot, in hexadecimal digits.")
 
 
 @dataclass(frozen=True)
@@ -193,40 +176,6 @@ def split_lines(text: str) -> list[str]:
 def read_spec(path: Path = SPEC_PAGE) -> SpecPage:
     """Parse the committed snapshot, or another file of the same page."""
     return parse_spec(decode_page(path.read_bytes()))
-
-
-def read_manifest(path: Path = SPEC_MANIFEST) -> Manifest:
-    """Read the snapshot's manifest."""
-    return Manifest.model_validate_json(path.read_bytes())
-
-
-def check_snapshot(page: Path = SPEC_PAGE, manifest: Path = SPEC_MANIFEST) -> str | None:
-    """Return what is wrong where the snapshot's bytes are not those of the manifest, else None."""
-    found, expected = hashlib.sha256(page.read_bytes()).hexdigest(), read_manifest(manifest).sha256
-    if found == expected:
-        return None
-    return f"{page.name}: sha256 is {found}, the manifest says {expected}. Restore the snapshot, or accept a new one."
-
-
-def accept_page(
-    content: bytes,
-    page: Path = SPEC_PAGE,
-    manifest: Path = SPEC_MANIFEST,
-    today: Callable[[], date] = lambda: datetime.now(UTC).date(),
-) -> Manifest:
-    """Replace snapshot and manifest by the bytes of a page that has been parsed; the address stays.
-
-    Returns the new manifest.
-    """
-    url, digest = read_manifest(manifest).url, hashlib.sha256(content).hexdigest()
-    accepted = Manifest(url=url, retrieved=today().isoformat(), sha256=digest)
-    written = f"{json.dumps(accepted.model_dump(), indent=2)}\n".encode()
-    drafts = {page.with_suffix(".new"): content, manifest.with_suffix(".new"): written}
-    for draft, draft_bytes in drafts.items():
-        draft.write_bytes(draft_bytes)
-    for draft, target in zip(drafts, (page, manifest), strict=True):
-        draft.replace(target)
-    return accepted
 
 
 def _walk_blocks(tokens: list[Token], lines: list[str]) -> Iterator[SpecText | SpecExample | _Table]:

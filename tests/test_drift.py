@@ -26,16 +26,8 @@ from catalogue.drift import Change, DriftError, Kind, Report
 from catalogue.fetch import MAX_BYTES, FetchError, check_address, fetch_page, make_user_agent, read_source
 from catalogue.load import ERRORS, STATUSES, get_catalogue
 from catalogue.model import Catalogue
-from catalogue.spec import (
-    SPEC_MANIFEST,
-    SPEC_PAGE,
-    SpecPage,
-    SpecRow,
-    accept_page,
-    check_snapshot,
-    parse_spec,
-    read_manifest,
-)
+from catalogue.snapshot import SPEC_MANIFEST, SPEC_PAGE, accept_page, check_snapshot, read_manifest
+from catalogue.spec import SpecPage, SpecRow, parse_spec
 
 ROOT = Path(__file__).parent.parent
 CONTENT = SPEC_PAGE.read_bytes()

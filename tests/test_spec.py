@@ -7,14 +7,8 @@ import pytest
 
 from catalogue.load import ERRORS, STATUSES
 from catalogue.model import Catalogue, ErrorCode
-from catalogue.spec import (
-    SPEC_MANIFEST,
-    SPEC_PAGE,
-    SpecError,
-    check_snapshot,
-    parse_spec,
-    read_spec,
-)
+from catalogue.snapshot import SPEC_MANIFEST, SPEC_PAGE, check_snapshot
+from catalogue.spec import SpecError, parse_spec, read_spec
 from tests.checks.data import (
     WRONG_EXAMPLES,
     find_description_differences,

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 from catalogue.load import ERRORS, OBSERVED, STATUSES, CatalogueError, build_catalogue, format_csv
 from catalogue.model import Catalogue, Change, ErrorCode, HttpStatusRow, Item
 from catalogue.render import strip_markup
-from catalogue.spec import Manifest, SpecPage
+from catalogue.snapshot import Manifest
+from catalogue.spec import SpecPage
 from catalogue.tokens import Actor, Outcome, Retry
 from tests.site_tools import ROOT, find_repeats
 

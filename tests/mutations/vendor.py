@@ -6,16 +6,8 @@ from pathlib import Path
 
 from catalogue.drift import compare_pages
 from catalogue.load import get_catalogue
-from catalogue.spec import (
-    SPEC_MANIFEST,
-    SPEC_PAGE,
-    SpecError,
-    SpecPage,
-    check_snapshot,
-    decode_page,
-    parse_spec,
-    read_spec,
-)
+from catalogue.snapshot import SPEC_MANIFEST, SPEC_PAGE, check_snapshot
+from catalogue.spec import SpecError, SpecPage, decode_page, parse_spec, read_spec
 from tests.checks import data
 from tests.mutations.base import Check, Edit, Mutation, Tree, edit_file, make_check, replace_all, replace_text
 
