@@ -1,5 +1,6 @@
 """What all tests share: the catalogue, and one strict build of the site, served as GitHub Pages would."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,9 @@ from catalogue.load import get_catalogue
 from catalogue.model import Catalogue
 from tests.browser import COMMAND, find_browser, list_arguments
 from tests.site_tools import Page, Sent, read_pages, run_build, serve_site
+
+# Tests import samples and the published module from where they stand; nothing may come to stand beside them.
+sys.dont_write_bytecode = True
 
 
 @dataclass(frozen=True)
