@@ -21,6 +21,7 @@ LABELS = {"http": "HTTP status", "retry": "Retry", "outcome": "Write", "actor": 
 def codes_page(browser: Browser, server: str) -> Iterator[Page]:
     page = browser.new_page(base_url=server)
     page.goto("codes/")
+    page.locator("form.filter").wait_for()
     yield page
     page.close()
 
