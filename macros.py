@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-# mkdocs loads this file by its path, without its folder being on the import path.
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+# mkdocs loads this file by its path, without its folder being on the import path; a server loads it with every build.
+if (folder := str(Path(__file__).resolve().parent)) not in sys.path:
+    sys.path.insert(0, folder)
 
-from catalogue import export, fences, finish, render, twins
+from catalogue import cache, export, fences, finish, render, twins
 from catalogue.captions import CaptionExtension
 from catalogue.changes import render_changes
 from catalogue.load import CatalogueError, load_catalogue
@@ -103,6 +104,8 @@ def include_sample(path: Path) -> str:
 
 def on_pre_page_macros(env: Any) -> None:
     """Fill description and search words of a generated page from its row; keep the source of the others."""
+    if "styles" in env.conf["extra"] and env.env.bytecode_cache is None:
+        cache.keep_texts(env.env)
     folder, _, name = env.page.file.src_uri.partition("/")
     stem, catalogue = name.removesuffix(".md"), env.build.catalogue
     if folder == "codes" and stem in catalogue.by_code:

@@ -1,11 +1,13 @@
 """Finish a built site: what the theme loads on every page is cut down to what a page needs."""
 
 import json
+from functools import partial
 from hashlib import sha256
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
 
+from catalogue.cache import recall
 from catalogue.model import Catalogue, ErrorCode
 from catalogue.render import strip_markup
 from catalogue.styles import Names, trim_styles
@@ -62,7 +64,8 @@ def merge_styles(site_dir: Path) -> None:
     ]
     sources = "".join(sheet.read_text("utf-8").partition("/*# sourceMappingURL")[0] for sheet in sheets)
     sources += (site_dir / OWN_STYLES).read_text("utf-8")
-    (site_dir / STYLES).write_text(trim_styles(sources, names), "utf-8")
+    trimmed = recall("styles", [*names.iter_inputs(), sources], partial(trim_styles, sources, names))
+    (site_dir / STYLES).write_text(trimmed, "utf-8")
 
 
 def fingerprint_styles(docs: Path) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from catalogue.cache import open_templates
 from catalogue.envelope import format_envelope, format_head
 from catalogue.model import Catalogue, ErrorCode, HttpStatusRow, Item, Source
 from catalogue.tokens import Outcome, Retry, Section, SourceKind
@@ -155,6 +156,7 @@ def unlink_prose(text: str) -> str:
 def _get_environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        bytecode_cache=open_templates(),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

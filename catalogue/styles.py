@@ -6,6 +6,7 @@ Selectors are kept unless they name a class or a palette value that neither a pa
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import tinycss2
@@ -39,6 +40,13 @@ class Names:
             self.classes.update((quoted or bare).split())
         for attribute in PALETTE_ATTRIBUTES:
             self.palette.update(attribute.findall(page))
+
+    def iter_inputs(self) -> Iterator[str]:
+        """Yield all that a trimmed sheet follows from, beside the sheet: the code, and what is known."""
+        yield Path(__file__).read_text("utf-8") + tinycss2.VERSION
+        for known in (self.classes, self.palette, self.scripts):
+            yield from sorted(known)
+            yield ""
 
     def knows(self, selector: str) -> bool:
         """Return whether an element can match the selector."""
