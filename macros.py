@@ -17,6 +17,7 @@ from catalogue.captions import CaptionExtension
 from catalogue.changes import render_changes
 from catalogue.load import CatalogueError, load_catalogue
 from catalogue.model import Catalogue, ErrorCode
+from catalogue.rawhtml import StashExtension
 from catalogue.snapshot import read_manifest
 
 LANGUAGE_OF_SUFFIX = {
@@ -60,7 +61,7 @@ def define_env(env: Any) -> None:
 def adapt_theme(env: Any, root: Path) -> None:
     """Set what on_post_build completes; Zensical brings its own theme and search, which stay as they are."""
     env.conf["extra"]["styles"] = f"{finish.STYLES}?v={finish.fingerprint_styles(root / 'docs')}"
-    env.conf["markdown_extensions"].append(CaptionExtension())
+    env.conf["markdown_extensions"] += [CaptionExtension(), StashExtension()]
     env.conf["mdx_configs"]["pymdownx.superfences"] = {"custom_fences": fences.list_fences()}
 
 
