@@ -1,8 +1,8 @@
 """Run Lighthouse on one page of each kind, and compare the code page with the default theme's page of the same text.
 
-`python -m bench.lighthouse` needs Node 20 or newer. It installs Lighthouse, and the fonts of the default theme, with
-npm into .cache/lighthouse. The default theme takes its fonts from Google; here a local server stands in for Google's,
-so that both pages are measured without the network's mood.
+`python -m bench.lighthouse` needs npm, with which it installs Lighthouse, the Node that this asks for, and the fonts of
+the default theme into .cache/lighthouse. The default theme takes its fonts from Google; here a local server stands in
+for Google's, so that both pages are measured without the network's mood.
 """
 
 import argparse
@@ -28,7 +28,9 @@ from tests.browser import find_browser, list_arguments
 from tests.site_tools import run_build, serve_site
 
 CACHE = ROOT / ".cache" / "lighthouse"
-FONTS = ("@fontsource/roboto", "@fontsource/roboto-mono")
+TOOLS = CACHE / "node_modules" / ".bin"
+# Lighthouse 13, the first with all its categories, needs Node 22.
+PACKAGES = ("lighthouse@13", "node@22", "@fontsource/roboto", "@fontsource/roboto-mono")
 FONT_HOSTS = ("fonts.googleapis.com", "fonts.gstatic.com")
 PAGES = {"home": "", "codes": "codes/", "code": "codes/30005/", "status": "http/401/", "guide": "guides/signing/"}
 FORMS = ("mobile", "desktop")
@@ -45,19 +47,19 @@ class Report:
     faults: list[str]
 
 
-def install_tools() -> Path:
-    """Install Lighthouse and the fonts once, and return the command."""
-    command = CACHE / "node_modules" / ".bin" / "lighthouse"
-    if not command.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
-        # Lighthouse 13 needs Node 22.
-        lighthouse = "lighthouse@13" if int(version.strip("v\n").split(".")[0]) >= 22 else "lighthouse@12"
-        print(f"Installing {lighthouse} and {', '.join(FONTS)} into {CACHE.relative_to(ROOT)}")
-        settings = os.environ | {"PUPPETEER_SKIP_DOWNLOAD": "1"}
-        install = ["npm", "install", "--silent", "--prefix", str(CACHE), lighthouse, *FONTS]
-        subprocess.run(install, cwd=CACHE, env=settings, check=True)
-    return command
+def install_tools() -> None:
+    """Install what is measured with, if another version of it or nothing stands there."""
+    installed = CACHE / "installed"
+    wanted = "\n".join(PACKAGES)
+    if installed.is_file() and installed.read_text("utf-8") == wanted:
+        return
+    CACHE.mkdir(parents=True, exist_ok=True)
+    print(f"Installing {', '.join(PACKAGES)} into {CACHE.relative_to(ROOT)}")
+    settings = os.environ | {"PUPPETEER_SKIP_DOWNLOAD": "1"}
+    subprocess.run(
+        ["npm", "install", "--silent", "--prefix", str(CACHE), *PACKAGES], cwd=CACHE, env=settings, check=True
+    )
+    installed.write_text(wanted, "utf-8")
 
 
 class FontHandler(http.server.BaseHTTPRequestHandler):
@@ -127,15 +129,16 @@ def serve_fonts(folder: Path) -> Iterator[int]:
             server.shutdown()
 
 
-def run_lighthouse(command: Path, browser: str, port: int, form: str, url: str) -> Report:
+def run_lighthouse(browser: str, port: int, form: str, url: str) -> Report:
     """Run Lighthouse once on a page."""
     rules = ", ".join(f"MAP {host}:443 127.0.0.1:{port}" for host in FONT_HOSTS)
     flags = ["--headless=new", "--disable-gpu", "--ignore-certificate-errors", *list_arguments()]
-    arguments = [str(command), url, "--quiet", "--output=json", f"--chrome-path={browser}"]
+    arguments = [str(TOOLS / "lighthouse"), url, "--quiet", "--output=json", f"--chrome-path={browser}"]
     arguments.append(f'--chrome-flags={" ".join(flags)} --host-resolver-rules="{rules}"')
     if form == "desktop":
         arguments.append("--preset=desktop")
-    result = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    path = f"{TOOLS}{os.pathsep}{os.environ['PATH']}"
+    result = subprocess.run(arguments, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False)
     if result.returncode:
         raise RuntimeError(f"Lighthouse failed on {url}:\n{result.stderr}")
     return read_report(json.loads(result.stdout))
@@ -179,7 +182,7 @@ def build_plain(site: Path, folder: Path) -> Path:
     return target
 
 
-def measure_site(command: Path, browser: str, folder: Path, names: Sequence[str], repeat: int) -> bool:
+def measure_site(browser: str, folder: Path, names: Sequence[str], repeat: int) -> bool:
     """Measure all pages and the plain page, print them, and return whether every target is met."""
     site, met = folder / "site", True
     with serve_fonts(folder) as port, serve_site(site) as url, serve_site(folder / "plain-site") as plain_url:
@@ -188,7 +191,7 @@ def measure_site(command: Path, browser: str, folder: Path, names: Sequence[str]
             raise RuntimeError(built.stdout)
         build_plain(site, folder)
         for form in FORMS:
-            measure = partial(run_lighthouse, command, browser, port, form)
+            measure = partial(run_lighthouse, browser, port, form)
             for name in names:
                 report = take_best(partial(measure, url + PAGES[name]), repeat)
                 print_report(form, name, report)
@@ -217,8 +220,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("Lighthouse needs a Chromium. Run: python -m tests.browser")
         return 1
     print("The default theme's fonts come from a local stand-in for Google's servers.")
+    install_tools()
     with tempfile.TemporaryDirectory() as name:
-        met = measure_site(install_tools(), browser, Path(name), options.pages.split(","), options.repeat)
+        met = measure_site(browser, Path(name), options.pages.split(","), options.repeat)
     return 0 if met else 1
 
 
