@@ -15,6 +15,11 @@ READ_ENDS = """() => {
     const parts = [...facts.map(fact => fact.querySelector("strong")), document.querySelector(".first-step")]
     return parts.map(part => [part.textContent.trim().slice(0, 40), part.getBoundingClientRect().bottom])
 }"""
+# When the first text was drawn, and when the theme's script was asked for; ms since the page was.
+READ_START = """() => [
+    performance.getEntriesByName("first-contentful-paint")[0].startTime,
+    performance.getEntriesByType("resource").find(entry => /\\/bundle\\.[^/]*$/.test(entry.name)).startTime,
+]"""
 
 
 @pytest.fixture(scope="module", params=SCREENS)
@@ -46,3 +51,17 @@ def test_an_answer_that_is_cut_is_noticed(screen: Page) -> None:
     screen.goto("codes/30005/")
     screen.evaluate("document.querySelector('.summary').style.marginBottom = '900px'")
     assert len(find_cut(screen)) == 4
+
+
+def test_the_theme_starts_once_the_answer_is_drawn(page: Page, server: str) -> None:
+    page.goto(f"{server}codes/30005/")
+    page.wait_for_function("window.document$")
+    drawn, started = page.evaluate(READ_START)
+    assert 0 < drawn < started
+
+
+def test_the_theme_starts_on_a_page_that_is_not_drawn(page: Page, server: str) -> None:
+    # As in a tab that is opened behind another.
+    page.add_init_script("PerformanceObserver.prototype.observe = () => {}")
+    page.goto(f"{server}codes/30005/")
+    page.wait_for_function("window.document$")

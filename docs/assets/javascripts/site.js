@@ -73,7 +73,7 @@ document.addEventListener("keydown", (event) => {
   if (input.value) search(input, "")
 })
 
-/** Starts the theme's own script after the page has been drawn, then follows its navigation. */
+/** Starts the theme's own script, then follows its navigation. */
 function startTheme() {
   const late = document.querySelector("script[data-late]")
   // Another theme has started by itself.
@@ -87,6 +87,23 @@ function startTheme() {
   late.replaceWith(script)
 }
 
+/**
+ * Waits until the first text is drawn, which the theme's script would delay; half a second where nothing is drawn, as
+ * in a tab behind.
+ *
+ * @param {() => void} start
+ */
+function afterPaint(start) {
+  const observer = new PerformanceObserver(go)
+  const timer = setTimeout(go, 500)
+  function go() {
+    observer.disconnect()
+    clearTimeout(timer)
+    start()
+  }
+  observer.observe({ type: "paint", buffered: true })
+}
+
 mountPage()
-if (document.readyState === "complete") setTimeout(startTheme)
-else window.addEventListener("load", () => setTimeout(startTheme))
+if (document.readyState === "complete") afterPaint(startTheme)
+else window.addEventListener("load", () => afterPaint(startTheme))
