@@ -36,6 +36,7 @@ def open_templates(cache: Path = CACHE) -> BytecodeCache | None:
 def keep_texts(environment: Environment, cache: Path = CACHE) -> None:
     """Let `from_string` of an environment take what an earlier build compiled from the same text."""
     templates = environment.bytecode_cache = open_templates(cache)
+    # A method of this one object: the plugin makes the object, and calls the method by this name.
     if templates:
         environment.from_string = partial(_recall_template, environment, templates)  # type: ignore[method-assign]
 
