@@ -6,9 +6,8 @@ CSV, with `guide:` links turned into addresses.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from textwrap import indent
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -103,12 +102,12 @@ def format_error(error: PublishedError) -> str:
     return error.model_dump_json(indent=2) + "\n"
 
 
-def format_catalogue(errors: Sequence[str], site: Site) -> str:
-    """Return the content of errors.json; `errors` holds the content of every code's own file."""
-    document = PublishedCatalogue(**{"$schema": site.locate("errors.schema.json")}, spec=read_manifest(), errors=())
-    text = document.model_dump_json(by_alias=True, indent=2)
-    listed = ",\n".join(indent(error.rstrip("\n"), "    ") for error in errors)
-    return text.removesuffix("[]\n}") + f"[\n{listed}\n  ]\n}}\n"
+def format_catalogue(published: tuple[PublishedError, ...], site: Site) -> str:
+    """Return the content of errors.json."""
+    document = PublishedCatalogue(
+        **{"$schema": site.locate("errors.schema.json")}, spec=read_manifest(), errors=published
+    )
+    return document.model_dump_json(by_alias=True, indent=2) + "\n"
 
 
 def format_lookup(catalogue: Catalogue) -> str:
@@ -174,8 +173,8 @@ def format_opensearch(site: Site) -> str:
 
 def plan_exports(catalogue: Catalogue, site: Site, twins: Mapping[str, str]) -> dict[str, str]:
     """Return path below the site's root → content of every exported file; `twins` holds the hand-written pages'."""
-    published = {error.code: format_error(publish_error(catalogue, error, site)) for error in catalogue.errors}
-    files = {f"codes/{code}/index.json": text for code, text in published.items()}
+    published = tuple(publish_error(catalogue, error, site) for error in catalogue.errors)
+    files = {f"codes/{error.code}/index.json": format_error(error) for error in published}
     files |= {f"codes/{e.code}/index.md": render_error_twin(catalogue, e.code, site) + "\n" for e in catalogue.errors}
     files |= {
         f"http/{row.status}/index.md": render_status_twin(catalogue, row.status, site) + "\n"
@@ -183,7 +182,7 @@ def plan_exports(catalogue: Catalogue, site: Site, twins: Mapping[str, str]) -> 
     }
     files |= twins
     files |= {
-        "errors.json": format_catalogue(tuple(published.values()), site),
+        "errors.json": format_catalogue(published, site),
         "lookup.json": format_lookup(catalogue),
         "errors.schema.json": format_errors_schema(site),
         "envelope.schema.json": format_envelope_schema(site),
