@@ -18,15 +18,7 @@ from catalogue.envelope import Envelope
 from catalogue.load import ERRORS, ROOT
 from catalogue.model import Catalogue, ErrorCode, Item, Observed, Source
 from catalogue.pymodule import format_module
-from catalogue.render import (
-    MARKUP_START,
-    PROSE,
-    Site,
-    render_error_twin,
-    render_status_twin,
-    strip_markup,
-    unlink_prose,
-)
+from catalogue.render import PROSE, Site, render_error_twin, render_status_twin, strip_markup, unlink_prose
 from catalogue.snapshot import Manifest, read_manifest
 from catalogue.twins import format_llms, format_llms_full
 
@@ -68,7 +60,7 @@ def resolve_links(text: str, site: Site) -> str:
         address = site.locate(f"guides/{match['guide']}/{match['anchor'] or ''}")
         return f"[{match['words']}]({address})"
 
-    return PROSE.sub(replace_link, text) if MARKUP_START.search(text) else text
+    return PROSE.sub(replace_link, text)
 
 
 def publish_error(catalogue: Catalogue, error: ErrorCode, site: Site) -> PublishedError:

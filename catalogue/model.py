@@ -26,7 +26,7 @@ class Item(BaseModel):
     @classmethod
     def parse(cls, line: str) -> "Item":
         """Split `text [S1][B2]` into text and keys."""
-        match = ITEM.fullmatch(line) if line.endswith("]") else None
+        match = ITEM.fullmatch(line)
         keys = (match["keys"] or "") if match else ""
         return cls(text=line.removesuffix(keys), evidence=tuple(KEY.findall(keys)))
 

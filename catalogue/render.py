@@ -32,8 +32,6 @@ PROSE = re.compile(
     r"|\[(?P<words>[^\[\]]+)\]\(guide:(?P<guide>[a-z-]+)(?P<anchor>#[a-z0-9-]+)?\)"
     r"|(?<![\w.])(?P<code>\d{5})(?![\w.]\w|\d)"
 )
-# Most prose has no markup, and is not searched for it.
-MARKUP_START = re.compile(r"[`\[]")
 
 
 @dataclass(frozen=True)
@@ -88,8 +86,6 @@ def escape_markdown(text: str) -> str:
 
 def format_code_span(text: str) -> str:
     """Return text as a Markdown code span, whatever backticks it holds."""
-    if "`" not in text:
-        return f"`{text}`"
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""
@@ -140,15 +136,11 @@ def render_evidence_plain(item: Item) -> str:
 
 def strip_markup(text: str) -> str:
     """Return prose without its markup: for descriptions, terminals and data files' readers."""
-    if not MARKUP_START.search(text):
-        return text
     return PROSE.sub(lambda match: match["span"] or match["words"] or match[0], text)
 
 
 def unlink_prose(text: str) -> str:
     """Return prose with its guide links replaced by their words; code spans stay."""
-    if not MARKUP_START.search(text):
-        return text
     return PROSE.sub(lambda match: match["words"] or match[0], text)
 
 
