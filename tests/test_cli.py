@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from catalogue.__main__ import main
-from catalogue.load import ERRORS
-from catalogue.model import Catalogue
-from catalogue.render import strip_markup
+from catalogue.cli import main
+from catalogue.model.rows import Catalogue
+from catalogue.paths import ERRORS
+from catalogue.render.markdown import strip_markup
 from tests.site_tools import ROOT, copy_project
 
 

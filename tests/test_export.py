@@ -12,14 +12,16 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from catalogue.envelope import make_envelope
-from catalogue.explain import WIDTH, explain_code
-from catalogue.export import plan_exports, publish_error
-from catalogue.load import ERRORS, STATUSES
-from catalogue.model import Catalogue, HttpStatusRow
-from catalogue.permalinks import list_addresses, read_anchors
-from catalogue.render import Site, render_error_page, render_error_twin
-from catalogue.twins import clean_page
+from catalogue.model.rows import Catalogue, HttpStatusRow
+from catalogue.paths import ERRORS, STATUSES
+from catalogue.publish.finish import plan_files
+from catalogue.publish.guides import clean_page
+from catalogue.publish.json_files import publish_error
+from catalogue.render.envelope import make_envelope
+from catalogue.render.links import Site
+from catalogue.render.pages import render_error_alternate, render_error_page
+from catalogue.render.terminal import WIDTH, explain_code
+from catalogue.site.permalinks import list_addresses, read_anchors
 from tests.checks.exports import (
     MALFORMED,
     SCHEMAS,
@@ -208,7 +210,7 @@ def test_two_builds_give_the_same_bytes(site_dir: Path, server: str, tmp_path: P
 
 
 def test_two_calls_give_the_same_text(catalogue: Catalogue, site_dir: Path, server: str) -> None:
-    first, second = (plan_exports(catalogue, Site(server), {}) for _ in range(2))
+    first, second = (plan_files(catalogue, Site(server), {}) for _ in range(2))
     assert first == second
     for path, text in first.items():
         if not path.startswith("llms"):
@@ -401,8 +403,8 @@ def retire_code(catalogue: Catalogue, code: str, day: str) -> Catalogue:
 
 def test_a_retired_code_keeps_page_and_files(catalogue: Catalogue) -> None:
     changed = retire_code(catalogue, "40008", "2027-01-31")
-    files = plan_exports(changed, SITE, {})
-    assert set(files) == set(plan_exports(catalogue, SITE, {}))
+    files = plan_files(changed, SITE, {})
+    assert set(files) == set(plan_files(catalogue, SITE, {}))
     assert "has not listed this code since 2027-01-31" in render_error_page(changed, "40008", SITE)
     front, body = split_twin(files["codes/40008/index.md"])
     assert front["retired"] == "2027-01-31"
@@ -414,7 +416,7 @@ def test_a_retired_code_keeps_page_and_files(catalogue: Catalogue) -> None:
 
 
 def test_a_listed_code_shows_no_notice(catalogue: Catalogue) -> None:
-    texts = [render_error_page(catalogue, "40008", SITE), render_error_twin(catalogue, "40008", SITE)]
+    texts = [render_error_page(catalogue, "40008", SITE), render_error_alternate(catalogue, "40008", SITE)]
     assert not any("has not listed this code" in text for text in texts)
     assert publish_error(catalogue, catalogue.by_code["40008"], SITE).retired is None
 
@@ -454,6 +456,6 @@ def test_explain_says_what_is_near_an_unlisted_code(catalogue: Catalogue, code: 
 def test_every_row_is_exported_whatever_the_number_of_rows(catalogue: Catalogue) -> None:
     row: HttpStatusRow = catalogue.statuses[0]
     smaller = replace(catalogue, errors=catalogue.errors[:0], observed=(), statuses=(row,))
-    folders = Counter(path.split("/")[0] for path in plan_exports(smaller, SITE, {}))
+    folders = Counter(path.split("/")[0] for path in plan_files(smaller, SITE, {}))
     assert folders["codes"] == 0
     assert folders["http"] == 1

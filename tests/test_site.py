@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element
 import httpx
 import pytest
 
-from catalogue.finish import SEARCH_PAGES
-from catalogue.model import Catalogue
+from catalogue.model.rows import Catalogue
+from catalogue.publish.finish import SEARCH_PAGES
 from tests.checks.pages import (
     MAX_DESCRIPTION,
     THEME_ERRORS,

@@ -25,11 +25,11 @@ from markdown_it.token import Token
 from referencing import Registry, Resource
 
 from catalogue import tokens
-from catalogue.envelope import format_head, make_envelope
-from catalogue.load import ERRORS, OBSERVED, SOURCES
-from catalogue.model import Catalogue, ErrorCode, HttpStatusRow, Item
-from catalogue.permalinks import format_permalinks, read_anchors
-from catalogue.render import escape_markdown, strip_markup
+from catalogue.model.rows import Catalogue, ErrorCode, HttpStatusRow, Item
+from catalogue.paths import ERRORS, OBSERVED, SOURCES
+from catalogue.render.envelope import format_head, make_envelope
+from catalogue.render.markdown import escape_markdown, strip_markup
+from catalogue.site.permalinks import format_permalinks, read_anchors
 from tests.checks.pages import CODE_ANCHORS, STATUS_ANCHORS, WILD, compare, name_source, parse_json
 from tests.site_tools import ROOT, find_repeats, locate_file
 
@@ -631,7 +631,7 @@ def find_wrong_feed(content: bytes, catalogue: Catalogue, anchors: Iterable[str]
     if feed.bozo:
         return ["not well-formed"]
     who = {"vendor": "The vendor", "catalogue": "This site"}
-    newest = sorted(catalogue.changes, key=lambda change: change.date, reverse=True)
+    newest = sorted(catalogue.render.changes, key=lambda change: change.date, reverse=True)
     found = [(entry.id, entry.title, entry.updated, entry.get("summary")) for entry in feed.entries]
     expected = [
         (

@@ -11,11 +11,12 @@ from xml.etree.ElementTree import Element
 import markdown
 import yaml
 
-from catalogue.envelope import format_head, make_envelope
-from catalogue.load import ERRORS
-from catalogue.model import Catalogue, ErrorCode, HttpStatusRow, Item, Observed, Source
-from catalogue.render import PROSE, describe_error, describe_status, strip_markup
-from catalogue.tokens import Retry, Section, SourceKind
+from catalogue.model.rows import Catalogue, ErrorCode, HttpStatusRow, Item, Observed, Source
+from catalogue.model.vocabulary import Retry, Section, SourceKind
+from catalogue.paths import ERRORS
+from catalogue.render.envelope import format_head, make_envelope
+from catalogue.render.markdown import PROSE, strip_markup
+from catalogue.render.pages import describe_error, describe_status
 from tests.site_tools import (
     REPO_URL,
     ROOT,

@@ -5,9 +5,9 @@ from functools import lru_cache
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from catalogue.finish import SEARCH_PAGES
-from catalogue.load import get_catalogue
-from catalogue.model import ErrorCode
+from catalogue.model.loading import get_catalogue
+from catalogue.model.rows import ErrorCode
+from catalogue.publish.finish import SEARCH_PAGES
 from tests.checks import pages
 from tests.mutations.base import (
     Check,

@@ -7,8 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from catalogue.load import ERRORS, get_catalogue
-from catalogue.permalinks import read_anchors
+from catalogue.model.loading import get_catalogue
+from catalogue.paths import ERRORS
+from catalogue.site.permalinks import read_anchors
 from tests.checks import exports
 from tests.mutations.base import Check, Mutation, Tree, drop_file, edit_file, replace_all, replace_text
 

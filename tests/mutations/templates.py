@@ -10,9 +10,11 @@ import pytest
 from jinja2 import DictLoader
 
 from catalogue import render
-from catalogue.load import ERRORS, get_catalogue
-from catalogue.model import Catalogue, ErrorCode, HttpStatusRow, Item
-from catalogue.render import Site, _get_environment
+from catalogue.model.loading import get_catalogue
+from catalogue.model.rows import Catalogue, ErrorCode, HttpStatusRow, Item
+from catalogue.paths import ERRORS
+from catalogue.render.links import Site
+from catalogue.render.templates import _get_environment
 from tests.checks import exports, pages
 from tests.mutations.base import Check, Mutation, Tree, edit_file, make_check, replace_all, replace_text
 from tests.site_tools import REPO_URL, parse_page
@@ -90,7 +92,7 @@ def on_twins(function: Callable[..., list[str]], look: Callable[[ErrorCode, str]
 
     def look_at_twins() -> list[str]:
         errors = [CATALOGUE.by_code[code] for code in SAMPLES]
-        return find_first(look(e, f"{render.render_error_twin(CATALOGUE, e.code, SITE)}\n") for e in errors)
+        return find_first(look(e, f"{render.render_error_alternate(CATALOGUE, e.code, SITE)}\n") for e in errors)
 
     return make_check(function, look_at(look_at_twins))
 
@@ -137,7 +139,7 @@ STATUS_PAGES = on_statuses(
 STATUS_TWINS = on_statuses(
     exports.find_wrong_status_twin,
     lambda row: exports.find_wrong_status_twin(
-        CATALOGUE, row, f"{render.render_status_twin(CATALOGUE, row.status, SITE)}\n", SITE.url
+        CATALOGUE, row, f"{render.render_status_alternate(CATALOGUE, row.status, SITE)}\n", SITE.url
     ),
 )
 TABLE = on_html(pages.find_wrong_rows, look_at_table)
