@@ -524,7 +524,7 @@ def _find_wrong_alternate_provenance(catalogue: Catalogue, error: ErrorCode, sec
         *compare(
             f"{error.code} addresses",
             hrefs,
-            [url for source in sources for url in (source.url, source.archive_url) if url],
+            addresses,
         ),
         *compare(f"{error.code} note", note == "" or note in paragraphs, expected=True),
         *compare(f"{error.code} inference", any("All causes and steps" in text for text in paragraphs), not sources),
