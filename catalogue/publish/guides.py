@@ -12,7 +12,7 @@ from jinja2 import Environment, StrictUndefined, select_autoescape
 from catalogue.model.rows import Catalogue
 from catalogue.paths import DOCS
 from catalogue.render.links import Site
-from catalogue.render.macros import list_alternate_macros
+from catalogue.render.macros import TABLES, list_alternate_macros
 
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 FENCE = re.compile(r" *(?P<run>`{3,}|~{3,})(?P<info>.*)")
@@ -34,10 +34,17 @@ def render_guides(catalogue: Catalogue, site: Site, docs: Path = DOCS) -> dict[s
     return dict(sorted(pages.items()))
 
 
-def fill_guides(catalogue: Catalogue, site: Site, docs: Path = DOCS) -> Iterator[tuple[str, str]]:
-    """Yield path below docs/ and Markdown of every hand-written page, its macros filled in, without front matter."""
+def fill_guides(
+    catalogue: Catalogue, site: Site, docs: Path = DOCS, *, tables: bool = True
+) -> Iterator[tuple[str, str]]:
+    """Yield path below docs/ and Markdown of every hand-written page, its macros filled in, without front matter.
+
+    Without `tables` the macros that list all codes or statuses give nothing.
+    """
     environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=select_autoescape(()))
     environment.globals |= list_alternate_macros(catalogue, site)
+    if not tables:
+        environment.globals |= dict.fromkeys(TABLES, str)
     for file in sorted(docs.rglob("*.md")):
         source = file.relative_to(docs).as_posix()
         if not is_stub(source):
