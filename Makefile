@@ -27,8 +27,8 @@ check: .venv/ready  ## Lint, types, spelling, workflows, and pages equal to the 
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/deptry catalogue macros.py
-	$(BIN)/deptry tests bench --ignore DEP002,DEP004
+	$(BIN)/deptry . --extend-exclude tests --extend-exclude bench
+	$(BIN)/deptry . --ignore DEP002,DEP004
 	$(BIN)/codespell
 	$(BIN)/rumdl check .
 	$(BIN)/yamllint --strict .
