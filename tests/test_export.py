@@ -15,9 +15,9 @@ from jsonschema import Draft202012Validator
 from catalogue.model.rows import Catalogue, HttpStatusRow
 from catalogue.paths import ERRORS, STATUSES
 from catalogue.publish.finish import plan_files
-from catalogue.publish.guides import clean_page
 from catalogue.publish.json_files import publish_error
 from catalogue.render.envelope import make_envelope
+from catalogue.render.guides import clean_page
 from catalogue.render.links import Site
 from catalogue.render.pages import render_error_alternate, render_error_page
 from catalogue.render.terminal import WIDTH, explain_code
