@@ -137,6 +137,12 @@ def test_a_guide_shows_the_labels_of_the_vocabulary(guide: str, tokens: list[Wor
     assert [row for row in rows if row not in text] == [], f"{guide}.md: show the token beside its label"
 
 
+def test_the_runbooks_guide_names_every_alert() -> None:
+    alerts = re.findall(r"- alert: (\w+)", (DOCS / "samples" / "alerts.yml").read_text("utf-8"))
+    rows = re.findall(r"^\| `(WooxPro\w+)` \|", (DOCS / "guides" / "runbooks.md").read_text("utf-8"), re.MULTILINE)
+    assert sorted(rows) == sorted(alerts), "Give every alert of alerts.yml a row in runbooks.md"
+
+
 def test_no_guide_lets_a_program_send_a_write_in_doubt_again() -> None:
     advice = re.compile(r"send (?:it )?(?:once more|again) with the same id|(?:resend|repeat) the order", re.IGNORECASE)
     found = [name_page(path) for path in PAGES if advice.search(path.read_text("utf-8"))]
