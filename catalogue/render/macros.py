@@ -13,6 +13,7 @@ from catalogue.render.tables import (
     render_code_list,
     render_code_map,
     render_code_table,
+    render_decision,
     render_failures,
     render_glossary,
     render_library_map,
@@ -48,6 +49,8 @@ def list_macros(catalogue: Catalogue, site: Site) -> Macros:
         "code_count": lambda: len(catalogue.errors),
         "code_map": lambda: render_code_map(catalogue),
         "code_table": lambda: render_code_table(catalogue, catalogue.errors, "All error codes", "../"),
+        "decision_diagram": lambda: render_decision(catalogue),
+        "diagram": lambda name: render_template(f"{name}.svg.jinja", Links(catalogue, site)),
         "error_page": lambda code: render_error_page(catalogue, code, site),
         "glossary": lambda: render_glossary(catalogue),
         "include_sample": lambda name: include_sample(SAMPLES / name),
@@ -71,6 +74,8 @@ def list_alternate_macros(catalogue: Catalogue, site: Site) -> Macros:
     links = Links(catalogue, site, alternate=True)
     return dict(list_macros(catalogue, site)) | {
         "code_map": lambda: render_code_list(catalogue.errors, links),
+        "decision_diagram": str,
+        "diagram": lambda _: "",
         "code_table": lambda: render_code_list(catalogue.errors, links),
         "lookup": lambda: f"Look a code up at `{site.locate('codes/')}<code>/index.md`.",
         "retry_matrix": lambda: render_retry_list(links),

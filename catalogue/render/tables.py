@@ -103,6 +103,18 @@ def render_retry_list(links: Links) -> str:
     )
 
 
+def render_decision(catalogue: Catalogue) -> str:
+    """Render the picture that leads from an error to what may be done, with the number of codes on each way."""
+    outcomes = [error.outcome for error in catalogue.errors]
+    return render_template(
+        "decision_diagram.svg.jinja",
+        Links(catalogue),
+        rejected=outcomes.count(Outcome.REJECTED),
+        accepted=outcomes.count(Outcome.ACCEPTED),
+        doubt=sum(outcome.in_doubt for outcome in outcomes),
+    )
+
+
 def render_failures(catalogue: Catalogue, status: int) -> str:
     """Render the codes of failures sent with an HTTP status as a Markdown list, for the guides."""
     links = Links(catalogue)
