@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from catalogue.model.rows import Catalogue
-from catalogue.publish.guides import read_title
+from catalogue.render.guides import read_title
 from catalogue.render.links import Site
 from catalogue.render.markdown import escape_markdown, strip_markup
 
