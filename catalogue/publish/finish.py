@@ -8,6 +8,7 @@ import re
 from html import unescape
 from pathlib import Path
 
+from catalogue.files import write_files
 from catalogue.model.loading import load_catalogue
 from catalogue.model.rows import Catalogue
 from catalogue.paths import DOCS, ERRORS, ROOT
@@ -37,10 +38,7 @@ def finish_site(site_dir: Path, catalogue: Catalogue | None = None) -> list[str]
     """
     site = read_site(site_dir)
     files = plan_files(catalogue or load_catalogue(), site)
-    for path, content in files.items():
-        file = site_dir / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+    write_files({site_dir / path: content for path, content in files.items()})
     adapt_site(site_dir)
     return sorted(files)
 

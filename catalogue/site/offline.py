@@ -1,11 +1,13 @@
 """Pack the built site into a zip that opens from disk: links name files, scripts and data load from file://."""
 
+import io
 import json
 import posixpath
 import re
 import zipfile
 from pathlib import Path
 
+from catalogue.files import is_draft, write_file
 from catalogue.paths import TEMPLATES
 
 RUNTIME = TEMPLATES / "offline.js"
@@ -13,6 +15,7 @@ SCRIPTS = "assets/javascripts"
 MODULES = ("decode.js", "rank.js", "lookup.js", "filter.js")
 BUNDLE = f"{SCRIPTS}/offline.js"
 DATA = ("lookup.json", "search/pages.json")
+NEEDED = ("index.html", *DATA, "search/search_index.json", *(f"{SCRIPTS}/{name}" for name in (*MODULES, "site.js")))
 # Only a server makes use of these.
 LEFT_OUT = {"404.html", "sitemap.xml", "sitemap.xml.gz", "opensearch.xml"}
 
@@ -29,15 +32,20 @@ STAND_INS = {
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
+class OfflineError(ValueError):
+    """The folder is no finished site. The message says what to do."""
+
+
 def pack_site(site_dir: Path, target: Path) -> int:
-    """Write the zip `target` from a built site and return the number of its files."""
+    """Write the zip `target` from a built site and return the number of its files. Raises OfflineError."""
     files = convert_site(site_dir)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for path, content in sorted(files.items()):
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for path, file in sorted(files.items()):
             info = zipfile.ZipInfo(f"{target.stem}/{path}", EPOCH)
             info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(info, content)
+            archive.writestr(info, file)
+    write_file(target, content.getvalue())
     return len(files)
 
 
@@ -46,8 +54,11 @@ def convert_site(site_dir: Path) -> dict[str, bytes]:
     files = {
         path.relative_to(site_dir).as_posix(): path.read_bytes()
         for path in sorted(site_dir.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not is_draft(path)
     }
+    missing = [path for path in NEEDED if path not in files]
+    if missing:
+        raise OfflineError(f"{site_dir} holds no {', no '.join(missing)}. Build the site first: mkdocs build")
     files = {path: content for path, content in files.items() if path not in LEFT_OUT and not path.endswith(".map")}
     known = frozenset(files)
     for path, content in files.items():
@@ -79,7 +90,7 @@ def convert_page(path: str, page: str, known: frozenset[str]) -> str:
 
 
 def bundle_scripts(folder: Path) -> str:
-    """Return the site's modules as one classic script; raises ValueError where site.js no longer fits."""
+    """Return the site's modules as one classic script; raises OfflineError where site.js no longer fits."""
     parts = [RUNTIME.read_text("utf-8")]
     for name in MODULES:
         source = (folder / name).read_text("utf-8")
@@ -89,7 +100,7 @@ def bundle_scripts(folder: Path) -> str:
     site = EXPORT.sub("", (folder / "site.js").read_text("utf-8"))
     for original, stand_in in STAND_INS.items():
         if site.count(original) != 1:
-            raise ValueError(f"site.js should hold {original!r} once. Adapt STAND_INS in catalogue/site/offline.py.")
+            raise OfflineError(f"site.js should hold {original!r} once. Adapt STAND_INS in catalogue/site/offline.py.")
         site = site.replace(original, stand_in)
     # The scripts end without semicolons; between two of them one is needed.
     return ";\n".join([*parts, f"(() => {{\n{site}\n}})()\n"])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from catalogue.files import write_files
 from catalogue.site.stylesheet import Names, trim_styles
 
 SEARCH_INDEX = "search/search_index.json"
@@ -38,7 +39,7 @@ CORRECTIONS = (
     ),
     Correction(
         "base.html, block config",
-        re.compile(r"assets/javascripts/workers/search\.(?P<version>\w+)\.min\.js"),
+        re.compile(r'assets/javascripts/workers/search\.(?P<version>\w+)\.min\.js'),
         r"assets/javascripts/search-worker.js?v=\g<version>",
         "Our worker ranks the codes; the theme's splits messages in other places than people do.",
     ),
@@ -65,16 +66,13 @@ CORRECTIONS = (
 
 def adapt_site(site_dir: Path) -> None:
     """Correct every page of a built site, and write the one stylesheet that the pages load."""
-    empty_search_index(site_dir / SEARCH_INDEX)
     pages = {file: file.read_text("utf-8") for file in sorted(site_dir.rglob("*.html"))}
     styles = merge_styles(site_dir, pages.values())
     version = sha256(styles.encode()).hexdigest()[:8] if styles else ""
-    if styles:
-        (site_dir / STYLES).write_text(styles, "utf-8")
-    for file, page in pages.items():
-        adapted = link_styles(correct_page(page), version) if version else correct_page(page)
-        if adapted != page:
-            file.write_text(adapted, "utf-8")
+    adapted = {file: link_styles(correct_page(page), version) for file, page in pages.items()}
+    files = {file: page.encode() for file, page in adapted.items() if page != pages[file]}
+    # The stylesheet comes first: no page may link to it before it is there.
+    write_files(({site_dir / STYLES: styles.encode()} if styles else {}) | files | empty_search_index(site_dir))
 
 
 def correct_page(page: str) -> str:
@@ -87,7 +85,7 @@ def correct_page(page: str) -> str:
 def link_styles(page: str, version: str) -> str:
     """Return the page with one link in place of those to the theme's stylesheets and our own."""
     first = re.search(LINK.format("main"), page)
-    if not first:
+    if not first or not version:
         return page
     merged = f'<link rel="stylesheet" href="{first["root"]}{STYLES}?v={version}">'
     page = page.replace(first[0], merged, 1)
@@ -110,8 +108,7 @@ def merge_styles(site_dir: Path, pages: Iterable[str]) -> str:
     return trim_styles("".join(sources), names)
 
 
-def empty_search_index(file: Path) -> None:
-    """Empty MkDocs's search index: the theme fetches it with every first page, and our search worker does without."""
-    if file.is_file():
-        content = json.loads(file.read_bytes())
-        file.write_bytes(json.dumps(content | {"docs": []}).encode())
+def empty_search_index(site_dir: Path) -> dict[Path, bytes]:
+    """Return MkDocs's search index without entries: the theme fetches it, and our search worker does without."""
+    file = site_dir / SEARCH_INDEX
+    return {file: json.dumps(json.loads(file.read_bytes()) | {"docs": []}).encode()} if file.is_file() else {}
