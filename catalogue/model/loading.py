@@ -24,9 +24,11 @@ from catalogue.model.rows import (
 )
 from catalogue.model.rules import (
     check_after,
+    check_anchors,
     check_codes,
     check_confusions,
     check_errors,
+    check_forms,
     check_observed,
     check_order,
     check_sources,
@@ -34,6 +36,10 @@ from catalogue.model.rules import (
     list_citations,
 )
 from catalogue.paths import CHANGES, CONFUSIONS, ERRORS, GLOSSARY, LIBRARY, OBSERVED, REQUESTS, ROOT, SOURCES, STATUSES
+
+# The pages that show the rows of changes.csv and glossary.csv, each under an anchor of its own.
+CHANGES_PAGE = "docs/about/changes.md"
+GLOSSARY_PAGE = "docs/guides/glossary.md"
 
 
 class CatalogueError(ValueError):
@@ -49,20 +55,38 @@ def _list_keys(content: bytes) -> set[str]:
     return {line.partition(b",")[0].decode("utf-8", "replace") for line in content.split(b"\n")}
 
 
-def _read_guides(docs: Path) -> dict[str, str]:
-    return {
-        path.relative_to(docs.parent).as_posix(): path.read_text("utf-8")
-        for path in sorted(docs.rglob("*.md"))
-        if path.parent.name not in {"codes", "http"}
-    }
+def _read_guides(root: Path) -> dict[str, str]:
+    files = [file for file in sorted((root / "docs").rglob("*.md")) if file.parent.name not in {"codes", "http"}]
+    contents = _read_all(root, [file.relative_to(root).as_posix() for file in files])
+    broken = []
+    for path, content in contents.items():
+        try:
+            content.decode()
+        except UnicodeDecodeError as error:
+            line = content[: error.start].count(b"\n") + 1
+            broken.append(Problem(path, line, "is not UTF-8. Save it as UTF-8."))
+    if broken:
+        raise CatalogueError(broken)
+    return {path: content.decode() for path, content in contents.items()}
+
+
+def _read_all(root: Path, paths: Iterable[str]) -> dict[str, bytes]:
+    contents, problems = {}, []
+    for path in paths:
+        try:
+            contents[path] = (root / path).read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            problems.append(Problem(path, 0, "is missing. Restore it."))
+        except OSError as error:
+            problems.append(Problem(path, 0, f"cannot be read: {error.strerror}. Make it readable."))
+    if problems:
+        raise CatalogueError(problems)
+    return contents
 
 
 def read_files(root: Path = ROOT) -> dict[str, bytes]:
     """Read the bytes of the data files; raises CatalogueError for one that is missing."""
-    missing = [path for path in MODELS if not (root / path).is_file()]
-    if missing:
-        raise CatalogueError(Problem(path, 0, "is missing. Restore it.") for path in missing)
-    return {path: (root / path).read_bytes() for path in MODELS}
+    return _read_all(root, MODELS)
 
 
 def build_catalogue(files: Mapping[str, bytes], guides: Mapping[str, str]) -> Catalogue:
@@ -87,14 +111,17 @@ def build_catalogue(files: Mapping[str, bytes], guides: Mapping[str, str]) -> Ca
     problems += check_errors(errors, rejected[ERRORS])
     problems += check_unique(errors, "name")
     problems += check_after(errors)
-    problems += check_order(statuses, [row.status for _, row in statuses], "status")
+    problems += check_order(statuses, [(row.status,) for _, row in statuses], "status")
     problems += check_observed(observed, codes)
     problems += check_unique(changes, "id")
     problems += [] if problems else check_confusions(confusions, errors)
-    problems += check_order(requests, [int(row.code) for _, row in requests], "code")
-    problems += check_order(library, [int(row.code) for _, row in library], "code")
+    problems += check_order(requests, [(int(row.code),) for _, row in requests], "code")
+    problems += check_order(library, [(int(row.code),) for _, row in library], "code")
     problems += check_codes([*requests, *library], codes)
     problems += check_unique(glossary, "anchor")
+    problems += check_forms(glossary)
+    problems += check_anchors(changes, "id", guides.get(CHANGES_PAGE, ""))
+    problems += check_anchors(glossary, "anchor", guides.get(GLOSSARY_PAGE, ""))
     cited = list_citations([*errors, *statuses, *changes, *glossary], observed)
     problems += check_sources(sources, cited, guides, rejected[SOURCES], complete=not problems)
     if problems:
@@ -115,7 +142,7 @@ def build_catalogue(files: Mapping[str, bytes], guides: Mapping[str, str]) -> Ca
 
 def load_catalogue(root: Path = ROOT) -> Catalogue:
     """Read and validate the data files below `root`. Raises CatalogueError with all problems."""
-    return build_catalogue(read_files(root), _read_guides(root / "docs"))
+    return build_catalogue(read_files(root), _read_guides(root))
 
 
 @cache
