@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from functools import partial
+from html import unescape
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -11,6 +12,7 @@ from jinja2 import Environment, StrictUndefined, select_autoescape
 
 from catalogue.model.rows import Catalogue
 from catalogue.paths import DOCS
+from catalogue.render.escapes import escape_destination, escape_inline
 from catalogue.render.links import Site
 from catalogue.render.macros import list_alternate_macros
 
@@ -36,7 +38,9 @@ def render_guides(catalogue: Catalogue, site: Site, docs: Path = DOCS) -> dict[s
 
 def fill_guides(catalogue: Catalogue, site: Site, docs: Path = DOCS) -> Iterator[tuple[str, str]]:
     """Yield path below docs/ and Markdown of every hand-written page, its macros filled in, without front matter."""
-    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=select_autoescape(()))
+    # What macros return is Markdown.
+    plain = select_autoescape((), default_for_string=False)
+    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=plain)
     environment.globals |= list_alternate_macros(catalogue, site)
     for file in sorted(docs.rglob("*.md")):
         source = file.relative_to(docs).as_posix()
@@ -90,7 +94,8 @@ def _replace_markup(match: re.Match[str], source: str, page: str, site: Site) ->
     if match["target"]:
         return f"]({_resolve_target(match['target'], source, page, site)}{match['title'] or ''})"
     if match["href"] is not None:
-        return f"[{match['words']}]({urljoin(page, match['href'])})"
+        address = escape_destination(urljoin(page, unescape(match["href"])))
+        return f"[{escape_inline(unescape(match['words']))}]({address})"
     return "" if match["theme"] else match[0]
 
 

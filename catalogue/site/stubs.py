@@ -4,13 +4,12 @@ A stub is front matter and one macro call. Its title and description are HTML te
 they are.
 """
 
-import json
 from collections.abc import Iterator
-from html import escape
 from pathlib import Path
 
 from catalogue.model.rows import Catalogue
 from catalogue.paths import DOCS, ERRORS, STATUSES
+from catalogue.render.escapes import escape_front_matter
 from catalogue.render.pages import describe_error, describe_status, title_error, title_status
 
 # Hand-written pages of the two folders.
@@ -31,13 +30,9 @@ def plan_stubs(catalogue: Catalogue) -> dict[str, str]:
 
 
 def format_stub(title: str, description: str, call: str) -> str:
-    """Return a page that calls one macro. JSON strings are YAML strings, whatever they hold."""
-    lines = ["---", *(f"{name}: {_quote(text)}" for name, text in (("title", title), ("description", description)))]
+    """Return a page that calls one macro."""
+    lines = ["---", *(f"{name}: {escape_front_matter(text)}" for name, text in (("title", title), ("description", description)))]
     return "\n".join([*lines, "hide: [navigation]", "---", "", f"{{{{ {call} }}}}", ""])
-
-
-def _quote(text: str) -> str:
-    return json.dumps(escape(text), ensure_ascii=False)
 
 
 def check_stubs(catalogue: Catalogue, docs: Path = DOCS) -> list[str]:
