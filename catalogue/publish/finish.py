@@ -30,8 +30,10 @@ class FinishError(ValueError):
     """The folder is no built site. The message says what to do."""
 
 
-def finish_site(site_dir: Path, catalogue: Catalogue | None = None) -> list[str]:
+def finish_site(site_dir: Path, catalogue: Catalogue | None = None, *, guarded: bool = True) -> list[str]:
     """Write every published file below `site_dir`, and adapt its pages; return the paths written.
+
+    Pages run under the site's policy if `guarded`.
 
     Raises FinishError for a folder without a home page, CatalogueError for rows with problems.
     """
@@ -41,7 +43,7 @@ def finish_site(site_dir: Path, catalogue: Catalogue | None = None) -> list[str]
         file = site_dir / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-    adapt_site(site_dir)
+    adapt_site(site_dir, guarded=guarded)
     return sorted(files)
 
 
