@@ -1,12 +1,15 @@
 """The one-line pages of docs/codes/ and docs/http/ equal the rows, both ways, and writing restores them."""
 
 import shutil
+from html import unescape
 from pathlib import Path
 
 import pytest
+import yaml
 
 from catalogue.model.rows import Catalogue
-from catalogue.site.stubs import KEPT, check_stubs, plan_stubs, write_stubs
+from catalogue.render.pages import describe_error
+from catalogue.site.stubs import KEPT, check_stubs, format_stub, plan_stubs, write_stubs
 from tests.site_tools import ROOT
 
 FOLDERS = ("codes", "http")
@@ -39,8 +42,8 @@ def test_the_folders_hold_the_planned_pages_and_nothing_else(catalogue: Catalogu
 
 def test_a_page_calls_one_macro_with_its_own_name(catalogue: Catalogue) -> None:
     planned = plan_stubs(catalogue)
-    assert planned["codes/30005.md"] == '{{ error_page("30005") }}\n'
-    assert planned["http/401.md"] == '{{ status_page("401") }}\n'
+    assert planned["codes/30005.md"].endswith('---\n\n{{ error_page("30005") }}\n')
+    assert planned["http/401.md"].endswith('---\n\n{{ status_page("401") }}\n')
     assert [path for path, text in planned.items() if f'"{Path(path).stem}"' not in text] == []
 
 
@@ -59,14 +62,14 @@ def test_a_page_too_many_is_reported(catalogue: Catalogue, docs: Path, path: str
 def test_an_edited_page_is_reported(catalogue: Catalogue, docs: Path, edit: bytes) -> None:
     (docs / "codes" / "30005.md").write_bytes(edit)
     assert check_stubs(catalogue, docs) == [
-        "docs/codes/30005.md was edited. Edit data/errors.csv instead, then run: python -m catalogue pages"
+        "docs/codes/30005.md differs from its row in data/errors.csv. Edit the row, then run: python -m catalogue pages"
     ]
 
 
 def test_an_edited_status_page_names_the_file_to_edit(catalogue: Catalogue, docs: Path) -> None:
     (docs / "http" / "401.md").write_text("# HTTP 401\n", "utf-8")
     (problem,) = check_stubs(catalogue, docs)
-    assert "Edit data/http_statuses.csv instead" in problem
+    assert "data/http_statuses.csv. Edit the row" in problem
 
 
 def test_all_differences_are_reported_at_once(catalogue: Catalogue, docs: Path) -> None:
@@ -101,3 +104,17 @@ def test_hand_written_pages_of_the_folders_are_left_alone(catalogue: Catalogue, 
 def test_writing_makes_the_folders_from_nothing(catalogue: Catalogue, tmp_path: Path) -> None:
     assert write_stubs(catalogue, tmp_path) == sorted(plan_stubs(catalogue))
     assert check_stubs(catalogue, tmp_path) == []
+
+
+def test_the_front_matter_of_a_stub_reads_as_yaml_and_says_what_the_row_says(catalogue: Catalogue) -> None:
+    for error in catalogue.errors:
+        front = yaml.safe_load(plan_stubs(catalogue)[f"codes/{error.code}.md"].split("---\n")[1])
+        assert unescape(front["title"]) == f"{error.code} {error.message}"
+        assert unescape(front["description"]) == describe_error(error)
+        assert front["hide"] == ["navigation"]
+
+
+@pytest.mark.parametrize("text", ['"', "<script>", "a: b", "# c", "---", "{{ x }}", "\\", "'"])
+def test_the_front_matter_keeps_every_character(text: str) -> None:
+    front = yaml.safe_load(format_stub(text, text, "x()").split("---\n", 2)[1].replace("\n---", ""))
+    assert (unescape(front["title"]), unescape(front["description"])) == (text, text)

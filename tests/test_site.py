@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from catalogue.model.rows import Catalogue
-from catalogue.publish.finish import SEARCH_PAGES
 from tests.checks.pages import (
     MAX_DESCRIPTION,
     THEME_ERRORS,
@@ -88,7 +87,7 @@ def test_title_and_heading_of_a_code_page_are_code_and_message(catalogue: Catalo
     for error in catalogue.errors:
         root = pages[f"codes/{error.code}/index.html"]
         assert find_wrong_code_head(error, root) == []
-        assert [read_text(heading) for heading in root.iter("h1")] == [f"{error.code} · {fold(error.message)}"]
+        assert [read_text(heading) for heading in root.iter("h1")] == [f"{error.code} {fold(error.message)}"]
 
 
 def test_every_page_has_one_first_heading(pages: dict[str, Element]) -> None:
@@ -272,11 +271,11 @@ def test_the_index_of_statuses_and_the_matrix_equal_the_rows(catalogue: Catalogu
 
 
 def test_the_search_finds_every_code_page(catalogue: Catalogue, site_dir: Path) -> None:
-    assert find_unsearchable(catalogue, (site_dir / SEARCH_PAGES).read_bytes()) == []
+    assert find_unsearchable(catalogue, (site_dir / "search" / "pages.json").read_bytes()) == []
 
 
 def test_the_search_does_not_find_rows_of_the_index_tables(catalogue: Catalogue, site_dir: Path) -> None:
-    assert find_searchable_tables(catalogue, (site_dir / SEARCH_PAGES).read_bytes()) == []
+    assert find_searchable_tables(catalogue, (site_dir / "search" / "pages.json").read_bytes()) == []
 
 
 def fetch(url: str) -> httpx.Response:

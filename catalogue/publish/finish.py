@@ -10,14 +10,14 @@ from pathlib import Path
 
 from catalogue.model.loading import load_catalogue
 from catalogue.model.rows import Catalogue
-from catalogue.paths import ERRORS, ROOT
+from catalogue.paths import DOCS, ERRORS, ROOT
 from catalogue.publish.feed import format_feed
-from catalogue.publish.guides import render_guides
 from catalogue.publish.json_files import format_catalogue, format_error, format_lookup, publish_error
 from catalogue.publish.llms import format_llms, format_llms_full
 from catalogue.publish.opensearch import format_opensearch
 from catalogue.publish.python_module import format_module
 from catalogue.publish.schemas import format_envelope_schema, format_errors_schema
+from catalogue.render.guides import render_guides
 from catalogue.render.links import Site
 from catalogue.render.pages import render_error_alternate, render_status_alternate
 from catalogue.site.search_index import format_search_index
@@ -59,7 +59,8 @@ def read_site(site_dir: Path) -> Site:
 def plan_files(catalogue: Catalogue, site: Site) -> dict[str, bytes]:
     """Return path below the site's root → content of every file beside the pages."""
     published = tuple(publish_error(catalogue, error, site) for error in catalogue.errors)
-    guides = render_guides(catalogue, site)
+    sources = {file.relative_to(DOCS).as_posix(): file.read_text("utf-8") for file in sorted(DOCS.rglob("*.md"))}
+    guides = render_guides(sources, catalogue, site)
     pages = {
         f"codes/{e.code}/index.md": render_error_alternate(catalogue, e.code, site) + "\n" for e in catalogue.errors
     }
@@ -79,7 +80,7 @@ def plan_files(catalogue: Catalogue, site: Site) -> dict[str, bytes]:
         "changes.xml": format_feed(catalogue, site),
         "llms.txt": format_llms(catalogue, site, guides),
         "llms-full.txt": format_llms_full(pages),
-        "search/pages.json": format_search_index(catalogue, site),
+        "search/pages.json": format_search_index(sources, catalogue, site),
     }
     encoded = {path: content.encode() for path, content in files.items()}
     return encoded | {"errors.csv": (ROOT / ERRORS).read_bytes()}

@@ -27,6 +27,8 @@ from catalogue.render.tables import (
 from catalogue.render.templates import render_template
 from catalogue.vendor.snapshot import read_manifest
 
+# Macros that list all codes or statuses, each of which has a page of its own.
+TABLES = ("code_map", "code_table", "library_map", "retry_matrix", "status_index")
 Macros = Mapping[str, Callable[..., object]]
 LANGUAGE_OF_SUFFIX = {
     ".js": "javascript",

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from catalogue.model.rows import Catalogue, ErrorCode, HttpStatusRow, Item
-from catalogue.publish.guides import fill_guides, locate_alternate, mark_fences
+from catalogue.render.guides import Sources, fill_guides, locate_alternate, mark_fences
 from catalogue.render.links import Site
 from catalogue.render.markdown import strip_markup
 from catalogue.render.pages import title_error, title_status
@@ -17,12 +17,16 @@ MARKUP = re.compile(r"\{:? *[.#][^{}]*\}|</?[a-z][^<>]*>|\]\([^()\s]*\)|[*_`#|\[
 Entry = dict[str, str]
 
 
-def format_search_index(catalogue: Catalogue, site: Site) -> str:
-    """Return the content of search/pages.json: an entry for every code, status, page and section of a page."""
+def format_search_index(sources: Sources, catalogue: Catalogue, site: Site) -> str:
+    """Return the content of search/pages.json: an entry for every code, status, page and section of a page.
+
+    `sources` holds the hand-written pages: path below docs/ → Markdown.
+    """
+    guides = fill_guides(sources, catalogue, site, tables=False)
     entries = [
         *(_describe_code(catalogue, error) for error in catalogue.errors),
         *(_describe_status(row) for row in catalogue.statuses),
-        *(entry for source, text in fill_guides(catalogue, site) for entry in split_sections(source, text)),
+        *(entry for source, text in guides.items() for entry in split_sections(source, text)),
     ]
     return json.dumps({"docs": entries}, ensure_ascii=False, separators=(",", ":")) + "\n"
 

@@ -31,7 +31,10 @@ def plan_stubs(catalogue: Catalogue) -> dict[str, str]:
 
 def format_stub(title: str, description: str, call: str) -> str:
     """Return a page that calls one macro."""
-    lines = ["---", *(f"{name}: {escape_front_matter(text)}" for name, text in (("title", title), ("description", description)))]
+    lines = [
+        "---",
+        *(f"{name}: {escape_front_matter(text)}" for name, text in (("title", title), ("description", description))),
+    ]
     return "\n".join([*lines, "hide: [navigation]", "---", "", f"{{{{ {call} }}}}", ""])
 
 
@@ -45,7 +48,9 @@ def check_stubs(catalogue: Catalogue, docs: Path = DOCS) -> list[str]:
             problems.append(f"docs/{path} is missing. Run: python -m catalogue pages")
         elif file.read_bytes() != content.encode():
             source = ERRORS if path.startswith("codes/") else STATUSES
-            problems.append(f"docs/{path} differs from its row in {source}. Edit the row, then run: python -m catalogue pages")
+            problems.append(
+                f"docs/{path} differs from its row in {source}. Edit the row, then run: python -m catalogue pages"
+            )
     problems += [f"docs/{path} has no row. Run: python -m catalogue pages" for path in _find_extra(planned, docs)]
     return sorted(problems)
 

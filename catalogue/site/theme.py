@@ -40,7 +40,7 @@ CORRECTIONS = (
     ),
     Correction(
         "base.html, block config",
-        re.compile(r'assets/javascripts/workers/search\.(?P<version>\w+)\.min\.js'),
+        re.compile(r"assets/javascripts/workers/search\.(?P<version>\w+)\.min\.js"),
         r"assets/javascripts/search-worker.js?v=\g<version>",
         "Our worker ranks the codes; the theme's splits messages in other places than people do.",
     ),

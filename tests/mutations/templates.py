@@ -24,8 +24,8 @@ SITE = Site("https://errors.example.org/", REPO_URL)
 OBSERVED_CODE, FIRST_CODE, BARE_CODE, RETIRED_CODE, ODD_CODE = "30005", "1000", "40038", "40050", "40002"
 SAMPLES = (OBSERVED_CODE, FIRST_CODE, BARE_CODE, RETIRED_CODE, ODD_CODE)
 STATUSES = (401, 400, 500)
-ERROR, TWIN = "error.md.jinja", "error_twin.md.jinja"
-STATUS, STATUS_TWIN = "status.md.jinja", "status_twin.md.jinja"
+ERROR, ALTERNATE = "error.md.jinja", "error_alternate.md.jinja"
+STATUS, STATUS_ALTERNATE = "status.md.jinja", "status_alternate.md.jinja"
 
 
 def read_tree() -> Tree:
@@ -87,14 +87,14 @@ def render_article(code: str) -> Element:
     return pages.convert_article(render.render_error_page(CATALOGUE, code, SITE))
 
 
-def on_twins(function: Callable[..., list[str]], look: Callable[[ErrorCode, str], list[str]]) -> Check:
-    """Return a check of code twins over the rendered samples."""
+def on_alternates(function: Callable[..., list[str]], look: Callable[[ErrorCode, str], list[str]]) -> Check:
+    """Return a check of code alternates over the rendered samples."""
 
-    def look_at_twins() -> list[str]:
+    def look_at_alternates() -> list[str]:
         errors = [CATALOGUE.by_code[code] for code in SAMPLES]
         return find_first(look(e, f"{render.render_error_alternate(CATALOGUE, e.code, SITE)}\n") for e in errors)
 
-    return make_check(function, look_at(look_at_twins))
+    return make_check(function, look_at(look_at_alternates))
 
 
 def on_statuses(function: Callable[..., list[str]], look: Callable[[HttpStatusRow], list[str]]) -> Check:
@@ -104,7 +104,7 @@ def on_statuses(function: Callable[..., list[str]], look: Callable[[HttpStatusRo
 
 
 def check_front(error: ErrorCode, text: str) -> list[str]:
-    """Compare the front matter of a twin with the CSV row; the row made up here is left out."""
+    """Compare the front matter of a alternate with the CSV row; the row made up here is left out."""
     row = next(row for row in exports.read_rows(ERRORS) if row["code"] == error.code)
     row |= {"retired": error.retired or "", "related": ";".join(error.related)}
     return exports.find_wrong_front(row, text, SITE.url)
@@ -126,19 +126,23 @@ def look_at_table() -> list[str]:
     return pages.find_wrong_rows(CATALOGUE.errors, list(parse(html).iter("table")), "../")
 
 
-TWINS = on_twins(exports.find_wrong_twin, lambda error, text: exports.find_wrong_twin(CATALOGUE, error, text))
-FRONTS = on_twins(exports.find_wrong_front, check_front)
-MARKUP = on_twins(exports.find_theme_markup, lambda _, text: exports.find_theme_markup(exports.split_twin(text)[1]))
-GAPS = on_twins(exports.find_wide_gaps, lambda _, text: exports.find_wide_gaps(exports.split_twin(text)[1]))
+ALTERNATES = on_alternates(
+    exports.find_wrong_alternate, lambda error, text: exports.find_wrong_alternate(CATALOGUE, error, text)
+)
+FRONTS = on_alternates(exports.find_wrong_front, check_front)
+MARKUP = on_alternates(
+    exports.find_theme_markup, lambda _, text: exports.find_theme_markup(exports.split_alternate(text)[1])
+)
+GAPS = on_alternates(exports.find_wide_gaps, lambda _, text: exports.find_wide_gaps(exports.split_alternate(text)[1]))
 STATUS_PAGES = on_statuses(
     pages.find_wrong_status_page,
     lambda row: pages.find_wrong_status_page(
         CATALOGUE, row, pages.convert_article(render.render_status_page(CATALOGUE, row.status, SITE))
     ),
 )
-STATUS_TWINS = on_statuses(
-    exports.find_wrong_status_twin,
-    lambda row: exports.find_wrong_status_twin(
+STATUS_ALTERNATES = on_statuses(
+    exports.find_wrong_status_alternate,
+    lambda row: exports.find_wrong_status_alternate(
         CATALOGUE, row, f"{render.render_status_alternate(CATALOGUE, row.status, SITE)}\n", SITE.url
     ),
 )
@@ -281,7 +285,7 @@ ERROR_EDITS: dict[str, list[tuple[str, str]]] = {
         ('<p class="admonition-title">Retired</p>', '<p class="admonition-title">Note</p>'),
     ],
 }
-TWIN_EDITS: list[tuple[str, str]] = [
+ALTERNATE_EDITS: list[tuple[str, str]] = [
     ("# {{ error.code }} · {{ error.message | md }}", "# {{ error.message | md }}"),
     ("## Causes", "## Cause"),
     ("## Remediation", "## Steps"),
@@ -341,7 +345,7 @@ STATUS_EDITS: list[tuple[str, str]] = [
     ("- {{ source.kind.label }} {{ source.key }}:", "- {{ source.key }}:"),
     ('<a href="index.md">', '<a href="index.json">'),
 ]
-STATUS_TWIN_EDITS: list[tuple[str, str]] = [
+STATUS_ALTERNATE_EDITS: list[tuple[str, str]] = [
     ("http_status: {{ row.status }}", 'http_status: "{{ row.status }}"'),
     ('reason: "{{ row.reason }}"\n', ""),
     ('"{{ error.code }}"{{ ", " if not loop.last }}', '{{ error.code }}{{ ", " if not loop.last }}'),
@@ -425,7 +429,7 @@ HTML_EDITS: dict[str, tuple[Check, list[tuple[str, str]]]] = {
 
 def list_mutations() -> list[Mutation]:
     """Return every way to spoil the templates."""
-    return [*list_headings(), *list_edits(), *list_twin_forms()]
+    return [*list_headings(), *list_edits(), *list_alternate_forms()]
 
 
 def list_headings() -> Iterator[Mutation]:
@@ -455,8 +459,8 @@ def exchange(one: str, other: str) -> Callable[[bytes], bytes]:
 def list_edits() -> Iterator[Mutation]:
     """Put other texts into the templates."""
     tables = [(ERROR, PAGES[name], edits) for name, edits in ERROR_EDITS.items()]
-    tables += [(TWIN, TWINS, TWIN_EDITS), (TWIN, FRONTS, FRONT_EDITS)]
-    tables += [(STATUS, STATUS_PAGES, STATUS_EDITS), (STATUS_TWIN, STATUS_TWINS, STATUS_TWIN_EDITS)]
+    tables += [(ALTERNATE, ALTERNATES, ALTERNATE_EDITS), (ALTERNATE, FRONTS, FRONT_EDITS)]
+    tables += [(STATUS, STATUS_PAGES, STATUS_EDITS), (STATUS_ALTERNATE, STATUS_ALTERNATES, STATUS_ALTERNATE_EDITS)]
     tables += [(name, check, edits) for name, (check, edits) in HTML_EDITS.items()]
     for template, check, edits in tables:
         for number, (old, new) in enumerate(edits, 1):
@@ -464,12 +468,12 @@ def list_edits() -> Iterator[Mutation]:
             yield Mutation(name, edit_file(template, replace_text(old, new)), check)
 
 
-def list_twin_forms() -> Iterator[Mutation]:
-    """Put what only the theme understands, or gaps, into the twins."""
+def list_alternate_forms() -> Iterator[Mutation]:
+    """Put what only the theme understands, or gaps, into the alternates."""
     for what, (old, new) in {
         "an attribute list": ("## Causes", "## Causes { #causes }"),
         "HTML": ("## Causes", '<a id="causes"></a>\n\n## Causes'),
         "an admonition": ("## Causes", '!!! note "x"\n\n## Causes'),
     }.items():
-        yield Mutation(f"{TWIN}: {what}", edit_file(TWIN, replace_text(old, new)), MARKUP)
-    yield Mutation(f"{TWIN}: wide gaps", edit_file(TWIN, replace_all("\n\n## ", "\n\n\n## ")), GAPS)
+        yield Mutation(f"{ALTERNATE}: {what}", edit_file(ALTERNATE, replace_text(old, new)), MARKUP)
+    yield Mutation(f"{ALTERNATE}: wide gaps", edit_file(ALTERNATE, replace_all("\n\n## ", "\n\n\n## ")), GAPS)

@@ -2,20 +2,19 @@
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from html import unescape
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
 from catalogue.model.rows import Catalogue
-from catalogue.paths import DOCS
 from catalogue.render.escapes import escape_destination, escape_inline
 from catalogue.render.links import Site
-from catalogue.render.macros import list_alternate_macros
+from catalogue.render.macros import TABLES, list_alternate_macros
 
+Sources = Mapping[str, str]
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 FENCE = re.compile(r" *(?P<run>`{3,}|~{3,})(?P<info>.*)")
 MARKUP = re.compile(
@@ -28,24 +27,29 @@ MARKUP = re.compile(
 HTML_LINE = re.compile(r" *</?[a-z]")
 
 
-def render_guides(catalogue: Catalogue, site: Site, docs: Path = DOCS) -> dict[str, str]:
+def render_guides(sources: Sources, catalogue: Catalogue, site: Site) -> dict[str, str]:
     """Return path below the site's root → Markdown of every hand-written page."""
-    pages = {
-        locate_alternate(source): clean_page(source, text, site) for source, text in fill_guides(catalogue, site, docs)
-    }
-    return dict(sorted(pages.items()))
+    filled = fill_guides(sources, catalogue, site)
+    return {locate_alternate(source): clean_page(source, text, site) for source, text in filled.items()}
 
 
-def fill_guides(catalogue: Catalogue, site: Site, docs: Path = DOCS) -> Iterator[tuple[str, str]]:
-    """Yield path below docs/ and Markdown of every hand-written page, its macros filled in, without front matter."""
+def fill_guides(sources: Sources, catalogue: Catalogue, site: Site, *, tables: bool = True) -> dict[str, str]:
+    """Return path below docs/ → Markdown of every hand-written page, its macros filled in, without front matter.
+
+    `sources` holds the pages as they are written. Without `tables` the macros that list all codes or statuses give
+    nothing.
+    """
     # What macros return is Markdown.
     plain = select_autoescape((), default_for_string=False)
     environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=plain)
     environment.globals |= list_alternate_macros(catalogue, site)
-    for file in sorted(docs.rglob("*.md")):
-        source = file.relative_to(docs).as_posix()
-        if not is_stub(source):
-            yield source, environment.from_string(FRONT_MATTER.sub("", file.read_text("utf-8"))).render()
+    if not tables:
+        environment.globals |= dict.fromkeys(TABLES, str)
+    return {
+        source: environment.from_string(FRONT_MATTER.sub("", text)).render()
+        for source, text in sources.items()
+        if not is_stub(source)
+    }
 
 
 def is_stub(source: str) -> bool:
