@@ -72,8 +72,8 @@ def find_prose_faults(cell: str) -> Iterator[str]:
             yield "cites a source twice. Name each key once."
         if re.search(r"[\[\]]", text):
             yield (
-                "has a bracket that is no link and no evidence. Evidence stands at the end, after a blank, as `[S1][B2]`; "
-                "put other brackets into a code span."
+                "has a bracket that is no link and no evidence. Evidence stands at the end, after a blank, as "
+                "`[S1][B2]`. Put other brackets into a code span."
             )
         if "`" in text:
             yield "has a backtick that opens or closes no code span. Close the span."

@@ -116,12 +116,12 @@ def _check_shape(path: str, rows: list[RawRow], columns: tuple[str, ...], proble
 
 
 def _check_canonical(path: str, text: str, rows: list[RawRow]) -> Iterator[Problem]:
-    lines = text.split("\n")
-    for number, (written, line) in enumerate(zip(format_csv(path, (row.cells for row in rows)).split("\n"), lines), 1):
-        if written != line:
-            start = max((row.line for row in rows if row.line <= number), default=1)
-            yield Problem(path, start, "has quotation marks without need. Quote only cells that need it.")
-            return
+    written = format_csv(path, (row.cells for row in rows))
+    if written != text:
+        pairs = zip(written.split("\n"), text.split("\n"), strict=False)
+        number = next((number for number, (ours, line) in enumerate(pairs, 1) if ours != line), 1)
+        start = max((row.line for row in rows if row.line <= number), default=1)
+        yield Problem(path, start, "has quotation marks without need. Quote only cells that need it.")
 
 
 def _check_cells(row: RawRow, columns: tuple[str, ...]) -> Iterator[Problem]:

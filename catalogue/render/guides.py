@@ -39,9 +39,11 @@ def fill_guides(sources: Sources, catalogue: Catalogue, site: Site, *, tables: b
     `sources` holds the pages as they are written. Without `tables` the macros that list all codes or statuses give
     nothing.
     """
-    # What macros return is Markdown.
-    plain = select_autoescape((), default_for_string=False)
-    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=plain)
+    environment = Environment(
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=select_autoescape((), default_for_string=False),  # what macros return is Markdown
+    )
     environment.globals |= list_alternate_macros(catalogue, site)
     if not tables:
         environment.globals |= dict.fromkeys(TABLES, str)

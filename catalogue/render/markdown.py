@@ -1,7 +1,7 @@
 """Prose of the rows as Markdown.
 
-Cells are text, not Markdown: catalogue.render.escapes makes them safe. Three things in a cell are more than text: code spans,
-links to guides or to sections of the same page, and codes of the catalogue.
+Cells are text, not Markdown: catalogue.render.escapes makes them safe. Three things in a cell are more than text:
+code spans, links to guides or to sections of the same page, and codes of the catalogue.
 """
 
 import re
@@ -100,7 +100,8 @@ def render_source_tag(source: Source) -> str:
     label = f"{source.kind.label} {source.key}"
     if source.url is None:
         return f'<span class="ev ev-{source.kind}">{label}</span>'
-    return f'<a class="ev ev-{source.kind}" href="{escape_html(source.url)}" title="{escape_html(source.title)}">{label}</a>'
+    address, title = escape_html(source.url), escape_html(source.title)
+    return f'<a class="ev ev-{source.kind}" href="{address}" title="{title}">{label}</a>'
 
 
 def render_evidence_keys(item: Item) -> str:
