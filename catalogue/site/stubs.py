@@ -41,18 +41,24 @@ def format_stub(title: str, description: str, call: str) -> str:
 def check_stubs(catalogue: Catalogue, docs: Path = DOCS) -> list[str]:
     """Return one line for every stub that is missing, too many, or edited; empty if stubs and rows are equal."""
     planned = plan_stubs(catalogue)
-    problems = []
+    problems = find_strays(catalogue, docs)
     for path, content in planned.items():
         file = docs / path
-        if not file.is_file():
-            problems.append(f"docs/{path} is missing. Run: python -m catalogue pages")
-        elif file.read_bytes() != content.encode():
+        if file.is_file() and file.read_bytes() != content.encode():
             source = ERRORS if path.startswith("codes/") else STATUSES
             problems.append(
                 f"docs/{path} differs from its row in {source}. Edit the row, then run: python -m catalogue pages"
             )
-    problems += [f"docs/{path} has no row. Run: python -m catalogue pages" for path in _find_extra(planned, docs)]
     return sorted(problems)
+
+
+def find_strays(catalogue: Catalogue, docs: Path = DOCS) -> list[str]:
+    """Return one line for every row without a page, and every page without a row: no site can be built from them."""
+    planned = plan_stubs(catalogue)
+    missing = [
+        f"docs/{path} is missing. Run: python -m catalogue pages" for path in planned if not (docs / path).is_file()
+    ]
+    return missing + [f"docs/{path} has no row. Run: python -m catalogue pages" for path in _find_extra(planned, docs)]
 
 
 def write_stubs(catalogue: Catalogue, docs: Path = DOCS) -> list[str]:
