@@ -6,6 +6,7 @@ from pathlib import Path
 from catalogue.model.rows import Catalogue
 from catalogue.paths import SAMPLES
 from catalogue.render.changes import render_changes
+from catalogue.render.escapes import format_fence
 from catalogue.render.links import Links, Site
 from catalogue.render.markdown import render_source_tag
 from catalogue.render.pages import render_error_page, render_status_page
@@ -85,5 +86,4 @@ def list_alternate_macros(catalogue: Catalogue, site: Site) -> Macros:
 
 def include_sample(path: Path) -> str:
     """Return a published sample file as a fenced block."""
-    text = path.read_text("utf-8").rstrip("\n")
-    return f"```{LANGUAGE_OF_SUFFIX[path.suffix]}\n{text}\n```"
+    return format_fence(path.read_text("utf-8").rstrip("\n"), LANGUAGE_OF_SUFFIX[path.suffix])

@@ -5,8 +5,9 @@ from itertools import groupby
 
 from catalogue.model.rows import Catalogue, ErrorCode, Item
 from catalogue.model.vocabulary import Category, Outcome, Retry, SourceKind
+from catalogue.render.escapes import escape_markdown
 from catalogue.render.links import Links
-from catalogue.render.markdown import escape_markdown, render_evidence, render_prose, strip_markup
+from catalogue.render.markdown import render_evidence, render_prose, strip_markup
 from catalogue.render.templates import render_template
 
 
