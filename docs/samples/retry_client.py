@@ -14,6 +14,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import partial
@@ -26,15 +27,11 @@ from uuid import uuid4
 import httpx
 
 ROOT = "/contract/private/"
-SUBMIT, PLAN, TP_SL, CANCEL = (
-    ROOT + name for name in ("submit-order", "submit-plan-order", "submit-tp-sl-order", "cancel-order")
-)
-OPEN_ORDERS, PLAN_ORDERS, HISTORY, TRADES, ORDER = (
-    ROOT + name for name in ("get-open-orders", "current-plan-order", "order-history", "trades", "order")
-)
+SUBMIT, PLAN = ROOT + "submit-order", ROOT + "submit-plan-order"
+TP_SL, CANCEL = ROOT + "submit-tp-sl-order", ROOT + "cancel-order"
+OPEN_ORDERS, PLAN_ORDERS = ROOT + "get-open-orders", ROOT + "current-plan-order"
+HISTORY, TRADES, ORDER = ROOT + "order-history", ROOT + "trades", ROOT + "order"
 LIMITED, BLOCKED, FINISHED = "30013", "30017", "4"  # two codes, and the state of a filled or cancelled order
-STOPS = {"take_profit", "stop_loss"}
-NUMBERS = {"side", "size", "trigger_price"}
 LATEST_SEND = 60.0  # seconds after the first attempt
 LONGEST_LIST = 100  # rows; so long a list may be cut off
 MADE_HERE = "rc"  # how the ids begin that this client makes
@@ -111,6 +108,8 @@ class Client:
         self._plans: Counter[str] = Counter()  # symbol → plan orders under way or in doubt
         self._plan_ids: set[str] = set()  # plan orders that this client certainly placed
 
+    # Reads
+
     def get(self, path: str, params: Row | None = None) -> Any:
         """Read. A read changes nothing, so only `retry` counts."""
         tries: Counter[str] = Counter()
@@ -122,8 +121,16 @@ class Client:
             self.sleep(pause)
         return answer.data
 
+    def look_up(self, order: Row) -> Row | None:
+        """Return the row of an order that an earlier run may have sent; None if every list answers without it."""
+        if "client_order_id" not in order:
+            raise ValueError("an order can be looked up by its client_order_id only")
+        return self._find(name_order(order), whole=True)
+
+    # Writes
+
     def place_order(self, order: Row, on_id: Hook | None = None) -> Any:
-        """Place one order. Leave client_order_id out: an id that the client made can never be sent a second time."""
+        """Place one order. Leave client_order_id out: a later run never sends an order whose id the client made."""
         return self._place(SUBMIT, order, on_id)
 
     def place_tp_sl_order(self, order: Row, on_id: Hook | None = None) -> Any:
@@ -133,24 +140,25 @@ class Client:
     def place_plan_order(self, order: Row, on_id: Hook | None = None) -> Any:
         """Place a plan order. The exchange takes no id for it, so the id is not sent: it names the order on errors."""
         fields = name_order(order)
-        label, symbol, placed, settled = fields.pop("client_order_id"), fields["symbol"], "", False
-        body = write_body(fields)
+        label, symbol = fields.pop("client_order_id"), fields["symbol"]
+        body, before = write_body(fields), None
         if self._claim(label, order, on_id):
             raise ApiError(SENT_BEFORE, label)
-        with self._lock:
-            self._plans[symbol] += 1
+        self._count_plan(symbol, 1)
+        with suppress(ApiError):  # a failed read must not hold up a stop
+            before = self._list_rows(PLAN_ORDERS, {"symbol": symbol})
+        if "client_order_id" in order and (before is None or any(fits_plan(row, fields) for row in before)):
+            self._count_plan(symbol, -1)  # by a run that crashed: this call sent nothing
+            raise ApiError(SENT_BEFORE, label)
         try:
-            find = partial(self._find_plan, fields, self._list_plan_ids(symbol))
-            data = self._deliver(PLAN, body, find, client_order_id=label)
-            placed = str(data.get("order_id") or "") if isinstance(data, Mapping) else ""
+            data = self._deliver(PLAN, body, partial(self._find_plan, fields, before), client_order_id=label)
         except ApiError as error:
-            settled = error.outcome == "rejected"
-            self._sent -= {label} if settled else set()
+            if error.outcome == "rejected":
+                self._count_plan(symbol, -1)
+                self._sent.discard(label)
             raise
-        finally:
-            with self._lock:
-                self._plan_ids.add(placed)
-                self._plans[symbol] -= bool(placed) or settled
+        placed = str(data.get("order_id") or "") if isinstance(data, Mapping) else ""
+        self._count_plan(symbol, -1 if placed else 0, placed)
         return data
 
     def cancel_order(self, symbol: str, order_id: str | int | None = None, client_order_id: str | None = None) -> Any:
@@ -162,22 +170,16 @@ class Client:
         wanted = {"symbol": symbol, **ids}
         return self._deliver(CANCEL, write_body(wanted), partial(self._find_finished, wanted), **ids)
 
-    def look_up(self, order: Row) -> Row | None:
-        """Return the row of an order that an earlier run may have sent; None if every list answers without it."""
-        if "client_order_id" not in order:
-            raise ValueError("an order can be looked up by its client_order_id only")
-        return self._find(name_order(order), whole=True)
-
     def _place(self, path: str, order: Row, on_id: Hook | None) -> Any:
         named = name_order(order)
         label, body, find = named["client_order_id"], write_body(named), partial(self._find, named)
         if self._claim(label, order, on_id):
             return self._settle(SENT_BEFORE, find, client_order_id=label)
-        sending = False
+        sending = "client_order_id" not in order
         try:
-            # An id of the caller's own may come from a run that crashed.
-            row = self._find(named, whole=True) if "client_order_id" in order else None
-            sending = row is None
+            if not sending:  # an id of the caller's own may come from a run that crashed
+                row = self._find(named, whole=True)
+                sending = row is None
             return self._deliver(path, body, find, client_order_id=label) if sending else row
         except ApiError as error:
             if not sending or error.outcome == "rejected":
@@ -194,6 +196,11 @@ class Client:
             before = made_here or label in self._sent
             self._sent.add(label)
         return before
+
+    def _count_plan(self, symbol: str, change: int, placed: str = "") -> None:
+        with self._lock:
+            self._plans[symbol] += change
+            self._plan_ids.add(placed)
 
     def _deliver(self, path: str, body: str, find: Find, **ids: str) -> Any:
         """Send a write. Only a certain refusal that asks for a pause leads to another attempt."""
@@ -213,6 +220,8 @@ class Client:
             if max(time.time() - started[0], time.monotonic() - started[1]) > latest:
                 break
         raise ApiError(answer, **ids)
+
+    # Look-ups
 
     def _settle(self, answer: Answer, find: Find, **ids: str) -> Row:
         """Look a few times: how soon an order shows in a list is not published."""
@@ -235,50 +244,35 @@ class Client:
 
     def _find(self, order: Row, whole: bool = False) -> Row | None:
         """Return the row that has id, symbol, side and size of the order. `whole` insists that every list answers."""
-        symbol, seen = {"symbol": order["symbol"]}, False
-        named = {**symbol, "client_order_id": order["client_order_id"]}
+        label, symbol, rows = order["client_order_id"], {"symbol": order["symbol"]}, list[Row]()
+        named = {**symbol, "client_order_id": label}
         for path, params in ((OPEN_ORDERS, symbol), (PLAN_ORDERS, symbol), (HISTORY, named), (TRADES, named)):
             try:
-                rows = self._list_rows(path, params)
+                rows += [row for row in self._list_rows(path, params) if row.get("client_order_id") == label]
             except ApiError as error:
                 if whole:
-                    raise ApiError(replace(error.answer, outcome="unknown"), order["client_order_id"]) from error
-                continue
-            for row in rows:
-                if fits(row, named, "client_order_id"):
-                    if fits(row, order, "symbol", "side", "size"):
-                        return row
-                    seen = True
-        if seen:
-            raise ApiError(OTHER_ORDER, order["client_order_id"])
+                    raise ApiError(replace(error.answer, outcome="unknown"), label) from error
+            if found := [row for row in rows if fits(row, order)]:
+                return found[0]
+        if rows:
+            raise ApiError(OTHER_ORDER, label)
         return None
 
-    def _list_plan_ids(self, symbol: str) -> set[str] | None:
-        """Return the plan orders that stand; None if some may be missing. A failed read must not hold up a stop."""
-        try:
-            rows = self._list_rows(PLAN_ORDERS, {"symbol": symbol})
-        except ApiError:
-            return None
-        return {str(row.get("order_id")) for row in rows} if len(rows) < LONGEST_LIST else None
-
-    def _find_plan(self, order: Row, before: set[str] | None) -> Row | None:
+    def _find_plan(self, order: Row, before: list[Row] | None) -> Row | None:
         """Return the one plan order that fits and is new; None if it may be another's."""
         rows = self._list_rows(PLAN_ORDERS, {"symbol": order["symbol"]})
         with self._lock:
-            alone = before is not None and self._plans[order["symbol"]] == 1
-            known = (before or set()) | self._plan_ids
-        stop = {order.get("type")} & STOPS
-        new = [row for row in rows if str(row.get("order_id")) not in known and {row.get("type")} & STOPS == stop]
-        new = [row for row in new if fits(row, order, "symbol", "side", "size", "trigger_price")]
+            alone = before is not None and len(before) < LONGEST_LIST and self._plans[order["symbol"]] == 1
+            known = {str(row.get("order_id")) for row in before or ()} | self._plan_ids
+        new = [row for row in rows if fits_plan(row, order) and str(row.get("order_id")) not in known]
         return new[0] if alone and len(new) == 1 else None
 
     def _find_finished(self, wanted: Row) -> Row | None:
         """Return the row of an order that was to be cancelled, once it is finished and no longer open."""
         resting = self._list_rows(OPEN_ORDERS, {"symbol": wanted["symbol"]})
-        done = [row for row in self._list_rows(HISTORY, wanted) if fits(row, wanted, *wanted)]
-        if any(fits(row, wanted, *wanted) for row in resting):
-            return None
-        return next((row for row in done if str(row.get("state")) == FINISHED), None)
+        past = [row for row in self._list_rows(HISTORY, wanted) if str(row.get("state")) == FINISHED]
+        done = [row for row in past if fits(row, wanted, tuple(wanted))]
+        return done[0] if done and not any(fits(row, wanted, tuple(wanted)) for row in resting) else None
 
     def _list_rows(self, path: str, params: Row) -> list[Row]:
         """Read once: a look-up has its own pauses."""
@@ -289,15 +283,17 @@ class Client:
             raise ApiError(answer)
         rows = [answer.data] if path == ORDER else answer.data
         if not isinstance(rows, list | None):
-            raise ApiError(replace(answer, message=f"{path} gave no list", retry="stop"))
+            raise ApiError(replace(answer, message=f"{path} gave no list", retry="stop", outcome="unknown"))
         rows = [row for row in rows or () if isinstance(row, Mapping)]
         if path != TRADES:
             return rows
         ids = {str(row.get("order_id")) for row in rows}  # a trade has no client_order_id, its order has
         return self._list_rows(ORDER, {"symbol": params["symbol"], "order_id": ids.pop()}) if len(ids) == 1 else []
 
+    # One attempt
+
     def _next_pause(self, answer: Answer, tries: int) -> float | None:
-        """Seconds until the next attempt, or None if there must be none."""
+        """Return the seconds until the next attempt, or None if there must be none."""
         if answer.retry == "wait" and tries < self.rules.max_waits:
             return self.rules.wait_pause
         if answer.retry != "backoff" or tries >= self.rules.max_backoffs:
@@ -307,7 +303,7 @@ class Client:
         return random.uniform(longest / 2, longest)
 
     def _send(self, method: str, path: str, body: str = "", params: Row | None = None) -> Answer:
-        """One attempt, signed anew: an old timestamp would be refused. After a block nothing is sent any more."""
+        """Sign anew and send: an old timestamp would be refused. After a block nothing is sent any more."""
         if self._block:
             return self._block
         headers = {**self.sign(body), "Content-Type": "application/json"}
@@ -336,11 +332,11 @@ class Client:
         return Answer(code, message, row["retry"], row["outcome"], row["actor"], url, data, limited)
 
 
-def read_catalogue(catalogue: Path | str | Mapping[str, Any]) -> Mapping[str, Any]:
+def read_catalogue(catalogue: Path | str | Mapping[str, Any]) -> Row:
     if isinstance(catalogue, Mapping):
         return catalogue
     is_text = isinstance(catalogue, str) and catalogue.lstrip().startswith("{")
-    document: dict[str, Any] = json.loads(str(catalogue) if is_text else Path(catalogue).read_text("utf-8"))
+    document: Row = json.loads(str(catalogue) if is_text else Path(catalogue).read_text("utf-8"))
     return document
 
 
@@ -361,12 +357,12 @@ def read_code(envelope: Row) -> str:
 def name_order(order: Row) -> dict[str, Any]:
     """Return the order with an id. Raise ValueError for an empty id or symbol, and for NaN and infinities."""
     named = {**order, "client_order_id": order.get("client_order_id", MADE_HERE + uuid4().hex[:30])}
-    for field, value in named.items():
-        if field in ("client_order_id", "symbol"):
-            if not isinstance(value, str) or not value.strip():
-                raise ValueError(f"{field} must be text and must not be empty")
-        elif is_endless(value):
-            raise ValueError(f"{field} is {value}: that is no number")
+    for field in ("client_order_id", "symbol"):
+        if not isinstance(named.get(field), str) or not named[field].strip():
+            raise ValueError(f"{field} must be text and must not be empty")
+    for field in order.keys() - {"client_order_id", "symbol"}:
+        if is_endless(order[field]):
+            raise ValueError(f"{field} is {order[field]}")
     return named
 
 
@@ -381,13 +377,21 @@ def write_body(fields: Row) -> str:
     return json.dumps(fields, allow_nan=False)
 
 
-def fits(row: Row, order: Row, *fields: str) -> bool:
-    """Compare sizes and prices as numbers, all else as text. A field that the order leaves out is not compared."""
-    return all(same(row.get(name), order[name], name in NUMBERS) for name in fields if name in order)
+def fits(row: Row, order: Row, fields: tuple[str, ...] = ("symbol", "side", "size")) -> bool:
+    """Compare the fields that the order has: numbers by value, ids and symbols as text."""
+    return all(plain(row.get(name), name) == plain(order[name], name) for name in fields if name in order)
 
 
-def same(left: Any, right: Any, numbers: bool) -> bool:
+def fits_plan(row: Row, order: Row) -> bool:
+    stops = {"take_profit", "stop_loss"}
+    same_kind = {str(row.get("type"))} & stops == {str(order.get("type"))} & stops
+    return same_kind and fits(row, order, ("symbol", "side", "size", "trigger_price"))
+
+
+def plain(value: Any, field: str) -> Any:
+    if field not in ("side", "size", "trigger_price") or is_endless(value):
+        return str(value)
     try:
-        return Decimal(str(left)) == Decimal(str(right)) if numbers else str(left) == str(right)
+        return Decimal(str(value))
     except InvalidOperation:
-        return False
+        return str(value)
