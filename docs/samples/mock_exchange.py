@@ -378,7 +378,7 @@ class Book:
 
     def get_details(self, symbol: object) -> Row:
         """Return the contract's details, or refuse an unknown symbol."""
-        if not isinstance(symbol, str) or symbol not in DETAILS | self.state["details"]:
+        if not isinstance(symbol, str) or symbol not in DETAILS | self.state["details"] | self.state["symbols"]:
             raise RefusedError("40034", "C5")
         own: Row = self.state["details"].get(symbol, {})
         return SHARED_DETAILS | DETAILS.get(symbol, DETAILS["BTCUSDT"]) | own
