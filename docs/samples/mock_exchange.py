@@ -175,7 +175,7 @@ STATE: Row = {
     "key": "ok",  # of KEY_STATES, for the key of /mock/credentials
     "service": "ok",  # of SERVICE_STATES
     "retired": [],  # paths that answer 30031
-    "limits": {},  # path, or "*" for all → calls in 2 seconds
+    "limits": {},  # path, or "*" for all → calls in 2 seconds, null for no limit
     "block_after": 3,  # refusals with 30013 in a row until 30017, unpublished
     "block_seconds": 60.0,  # unpublished
     "symbols": {},  # symbol → of SYMBOL_STATES
@@ -193,13 +193,14 @@ STATE: Row = {
     "request_numbers": [],  # used values of requestNo
     "envelope": "",  # as X-Mock-Envelope, for every answer
 }
-# What check_shape compares with: a tuple lists what is allowed; "*" and a list's one item stand for all.
+# What check_shape compares with. A tuple lists what is allowed, "*" and a list's one item stand for all, and None
+# stands for a whole number or null.
 SHAPES = STATE | {
     "advance": 0.0,
     "key": tuple(KEY_STATES),
     "service": tuple(SERVICE_STATES),
     "retired": [""],
-    "limits": {"*": 0},
+    "limits": {"*": None},
     "symbols": {"*": tuple(SYMBOL_STATES)},
     "details": {"*": DETAILS["BTCUSDT"] | SHARED_DETAILS},
     "safe_sizes": {"*": 0},
@@ -323,14 +324,12 @@ def check_shape(shape: Any, value: Any, name: str) -> None:
         fits = isinstance(value, str) if read_decimal(shape) is None else read_decimal(value) is not None
         need(fits, f"{name}: use a text like {shape!r}.")
     else:
-        fits = type(value) is type(shape) or (isinstance(shape, float) and type(value) is int)
-        need(fits and abs(value) < 1e9, f"{name}: use a value like {shape}.")
+        fits = type(value) in {bool: (bool,), int: (int,), float: (int, float)}.get(type(shape), (int, type(None)))
+        need(fits and abs(value or 0) < 1e9, f"{name}: use a value like {shape}.")
 
 
-def check_envelope(text: str) -> str:
-    parts = text.replace(" ", "").split(",")
-    need(set(parts) <= {"", *ENVELOPES}, f"envelope: use {', '.join(ENVELOPES)}.")
-    return ",".join(parts)
+def check_envelope(text: str) -> None:
+    need({part.strip() for part in text.split(",")} <= {"", *ENVELOPES}, f"envelope: use {', '.join(ENVELOPES)}.")
 
 
 def change_ids(data: Any, kind: type, is_id: bool = False) -> Any:
@@ -343,7 +342,7 @@ def change_ids(data: Any, kind: type, is_id: bool = False) -> Any:
 
 
 def change_envelope(envelope: Row, wanted: str) -> Row:
-    parts = wanted.split(",")
+    parts = [part.strip() for part in wanted.split(",")]
     if "msg" in parts and "message" in envelope:
         envelope["msg"] = envelope.pop("message")
     if "text-code" in parts and "code" in envelope:
@@ -394,13 +393,16 @@ class Book:
         """Return seconds that only grow: for limits, blocks and hidden orders."""
         return time.monotonic() + self.skipped
 
-    def read_time(self) -> int:
-        """Return the exchange's time of day as Unix milliseconds."""
-        return int((time.time() + self.state["clock_offset"]) * 1000)
+    def read_time(self) -> float:
+        """Return the exchange's time of day as Unix seconds."""
+        return time.time() + float(self.state["clock_offset"])
+
+    def read_milliseconds(self) -> int:
+        return int(self.read_time() * 1000)
 
     def make_stamps(self) -> Row:
         self.last_id += 1
-        now, visible = self.read_time(), self.read_clock() + self.state["visible_after"]
+        now, visible = self.read_milliseconds(), self.read_clock() + self.state["visible_after"]
         return {"order_id": str(self.last_id), "create_time": now, "update_time": now, "visible_at": visible}
 
     def list_symbols(self) -> set[str]:
@@ -452,7 +454,7 @@ class Book:
 
     def finish(self, row: Row) -> None:
         """Close an order as filled or cancelled."""
-        row["state"], row["update_time"] = 4, self.read_time()
+        row["state"], row["update_time"] = 4, self.read_milliseconds()
 
     def fill(self, order: Row) -> None:
         """Execute an order whole at the last price. A closing order takes at most what is held."""
@@ -538,7 +540,7 @@ class Exchange(Book):
             given = self.check_fields(path, given)
         data = getattr(self, route.handler)(given)
         if route.level == "SIGNED":
-            done = {"at": self.read_time(), "path": path, "body": given, "data": data}
+            done = {"at": self.read_milliseconds(), "path": path, "body": given, "data": data}
             self.executions.append(copy.deepcopy(done))
         return Answer(200, json.dumps(self.wrap(path, data)), route.basis)
 
@@ -559,7 +561,8 @@ class Exchange(Book):
         refuse_if(now < self.blocked_until, "30017", "B1")
         while calls and calls[0] <= now - WINDOW:
             calls.popleft()
-        if len(calls) < limits.get(path, limits.get("*", limit)):
+        allowed = limits.get(path, limits.get("*", limit))
+        if allowed is None or len(calls) < allowed:
             calls.append(now)
             self.strikes[caller] = 0
             return
@@ -578,7 +581,7 @@ class Exchange(Book):
         signature, stamp = headers.get("x-api-sign", "").strip(), headers.get("x-api-timestamp", "").strip()
         refuse_if(not stamp, "30006", "S1")
         refuse_if(not re.fullmatch("[0-9]{1,19}", stamp), "30008", "S1")
-        age = self.read_time() - int(stamp)
+        age = self.read_milliseconds() - int(stamp)
         refuse_if(abs(age) > 60_000, "30007", "S1,B10")
         refuse_if(not signature, "30004", "S1")
         refuse_if(signature != sign(SECRET, MEMO, stamp, body), "30005", "B1,B5")
@@ -787,7 +790,7 @@ class Exchange(Book):
         self.balances["spot"] += -amount if inward else amount
         self.balances["futures"] += amount if inward else -amount
         row = {"transfer_id": str(len(self.transfers) + 1), "currency": "USDT", "amount": given["amount"]}
-        row |= {"type": given["transferType"], "state": "FINISHED", "timestamp": self.read_time()}
+        row |= {"type": given["transferType"], "state": "FINISHED", "timestamp": self.read_milliseconds()}
         self.transfers.append(row)
         return {}
 
@@ -810,11 +813,15 @@ class Exchange(Book):
 
     def read_depth(self, given: Row) -> Row:
         last, step = (self.get_number(given.get("symbol"), name) for name in ("last_price", "price_precision"))
-        return {"asks": [[str(last + step), "10"]], "bids": [[str(last - step), "10"]], "timestamp": self.read_time()}
+        return {
+            "asks": [[str(last + step), "10"]],
+            "bids": [[str(last - step), "10"]],
+            "timestamp": self.read_milliseconds(),
+        }
 
     def read_range(self, given: Row, longest: int) -> tuple[int, int]:
         """Return start and end in seconds, by default the last 7 days."""
-        now = self.read_time() // 1000
+        now = int(self.read_time())
         texts = (given.get("start_time", str(now - 7 * 86400)), given.get("end_time", str(now)))
         refuse_if(not all(re.fullmatch("[0-9]{1,10}", text) for text in texts), "40039")
         start, end = map(int, texts)
@@ -1064,12 +1071,13 @@ class Mock:
         return answers[path]
 
     def control_script(self, query: str, body: bytes) -> Row:
-        scripts = (parse_object(b'{"scripts": ' + body + b"}") or {}).get("scripts")
+        found = (parse_object(b'{"scripts": ' + body + b"}") or {}).get("scripts")
         path = parse_qs(query).get("path", ["*"])[0]
-        if isinstance(scripts, dict) and "steps" in scripts:
-            path, scripts = scripts.get("path", path), scripts["steps"]
-        scripts = {path: scripts} if isinstance(scripts, list) and isinstance(path, str) else scripts
-        scripts = scripts if isinstance(scripts, dict) else {"": None}
+        if isinstance(found, list):
+            found = {path: found}
+        elif isinstance(found, dict) and "steps" in found:
+            found = {str(found.get("path", path)): found["steps"]}
+        scripts: Row = found if isinstance(found, dict) else {"": None}
         fits = all(isinstance(steps, list) for steps in scripts.values())
         need(fits, "Send a JSON list of steps, or an object with path and steps.")
         for name, steps in scripts.items():
@@ -1116,7 +1124,7 @@ class Handler(BaseHTTPRequestHandler):
         self.write(Answer(int(code), json.dumps({"error": message or explain}), "mock"))
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        now = self.server.mock.exchange.read_time() / 1000
+        now = self.server.mock.exchange.read_time()
         return super().date_time_string(now if timestamp is None else timestamp)
 
     def log_message(self, *_: object) -> None:
