@@ -499,6 +499,13 @@ def test_an_unknown_symbol_is_a_system_error_of_details_only(http: httpx.Client)
     assert read_code(http.get(f"{DEPTH}?symbol=NONE")) == (400, 40034, "C5")
 
 
+def test_a_delisted_contract_is_unknown_to_reads_and_offline_to_writes(mock: Any, send: Sender) -> None:
+    mock.set_state(details={"BTCUSDT": {"status": "Delisted"}})
+    assert read_code(send("GET", f"{DEPTH}?symbol=BTCUSDT")) == (400, 40034, "C5")
+    assert read_code(send("POST", SUBMIT, ORDER)) == (400, 40014, "inference")
+    assert read_code(send("POST", SUBMIT, ORDER | {"symbol": "NONE"})) == (400, 40034, "inference")
+
+
 def test_system_time_is_no_call_of_this_api(http: httpx.Client) -> None:
     assert read_code(http.get("/system/time")) == (404, 30000, "C5")
     assert read_code(http.get(SUBMIT)) == (404, 30000, "inference")

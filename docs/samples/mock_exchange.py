@@ -410,7 +410,7 @@ class Book:
 
     def get_details(self, symbol: object) -> Row:
         """Return the contract's details, or refuse an unknown symbol."""
-        refuse_if(symbol not in self.list_symbols(), "40034", "C5")
+        refuse_if(symbol not in self.list_symbols(), "40034")
         own: Row = self.state["details"].get(symbol, {})
         return SHARED_DETAILS | DETAILS.get(str(symbol), DETAILS["BTCUSDT"]) | own
 
@@ -614,8 +614,8 @@ class Exchange(Book):
         return given
 
     def check_symbol(self, symbol: object) -> None:
-        refuse_if(not isinstance(symbol, str), "40034", "C5")
-        refuse_if(self.get_details(symbol)["status"] != "Trading", "40034")
+        refuse_if(not isinstance(symbol, str), "40034")
+        refuse_if(self.get_details(symbol)["status"] != "Trading", "40014")
         state = self.state["symbols"].get(symbol, "trading")
         refuse_if(state != "trading", SYMBOL_STATES[state])
 
@@ -811,13 +811,17 @@ class Exchange(Book):
         refuse_if(not self.list_symbols().issuperset(names), "40012", "C5", "SYMBOL_NOT_EXIST")
         return {"symbols": [{"symbol": name} | self.get_details(name) for name in names]}
 
+    def get_traded_details(self, given: Row) -> Row:
+        refuse_if(given.get("symbol") not in self.list_symbols(), "40034", "C5")
+        details = self.get_details(given["symbol"])
+        refuse_if(details["status"] != "Trading", "40034", "C5")
+        return details
+
     def read_depth(self, given: Row) -> Row:
-        last, step = (self.get_number(given.get("symbol"), name) for name in ("last_price", "price_precision"))
-        return {
-            "asks": [[str(last + step), "10"]],
-            "bids": [[str(last - step), "10"]],
-            "timestamp": self.read_milliseconds(),
-        }
+        details = self.get_traded_details(given)
+        last, step = Decimal(details["last_price"]), Decimal(details["price_precision"])
+        sides = {"asks": [[str(last + step), "10"]], "bids": [[str(last - step), "10"]]}
+        return sides | {"timestamp": self.read_milliseconds()}
 
     def read_range(self, given: Row, longest: int) -> tuple[int, int]:
         """Return start and end in seconds, by default the last 7 days."""
@@ -829,7 +833,7 @@ class Exchange(Book):
         return start, end
 
     def read_candles(self, given: Row) -> list[Row]:
-        price, step = str(self.get_number(given.get("symbol"), "last_price")), given.get("step", "1")
+        price, step = self.get_traded_details(given)["last_price"], given.get("step", "1")
         refuse_if(step not in map(str, CANDLE_STEPS), "40038", "C5")
         refuse_if(not given.keys() >= {"start_time", "end_time"}, "40039")
         start, end = self.read_range(given, 10**10)
@@ -1090,7 +1094,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # headers and body leave in one packet
-    timeout = 60
+    timeout = 600  # seconds until an idle connection is closed
     server: Server
 
     def reply(self) -> None:
@@ -1140,6 +1144,7 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 128
 
     def __init__(self, mock: Mock, port: int) -> None:
         super().__init__(("127.0.0.1", port), Handler)
