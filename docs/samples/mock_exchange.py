@@ -325,7 +325,7 @@ def check_shape(shape: Any, value: Any, name: str) -> None:
         need(fits, f"{name}: use a text like {shape!r}.")
     else:
         fits = type(value) in {bool: (bool,), int: (int,), float: (int, float)}.get(type(shape), (int, type(None)))
-        need(fits and abs(value or 0) < 1e9, f"{name}: use a value like {shape}.")
+        need(fits and abs(value or 0) < 1e9, f"{name}: use a value like {'100 or null' if shape is None else shape}.")
 
 
 def check_envelope(text: str) -> None:
@@ -385,7 +385,7 @@ class Book:
         self.trades: list[Row] = []
         self.positions: dict[tuple[str, str], Row] = {}
         self.leverages: dict[str, str] = defaultdict(lambda: "10")
-        self.balances = {"futures": Decimal(10000), "spot": Decimal(10000)}
+        self.balances = {"futures": Decimal(STATE["balance"]), "spot": Decimal(STATE["spot_balance"])}
         self.last_id = 220609666322018
         self.skipped = 0.0
 
@@ -721,8 +721,8 @@ class Exchange(Book):
         return {"order_id": int(order["order_id"]), "client_order_id": order["client_order_id"]}
 
     def check_trigger(self, given: Row) -> None:
-        last = self.get_number(given["symbol"], "last_price")
-        refuse_if(abs(Decimal(given["trigger_price"]) - last) > last / 2, "40031")
+        last, trigger = self.get_number(given["symbol"], "last_price"), Decimal(given["trigger_price"])
+        refuse_if(not last / 10 <= trigger <= last * 10, "40031")
         refuse_if(given.get("type", "limit") == "limit" and "executive_price" not in given, "40011")
 
     def add_plan(self, given: Row, changes: Row) -> Row:
