@@ -11,7 +11,8 @@ Headers of one request
     X-Mock-Fault: lost-after  answers with a fault: lost-before, lost-after, html-502, html-503, html-504, route-404,
                               empty, slow or cut.
     X-Mock-Executed: yes      executes the request although the answer is an error or a fault. `no` prevents it.
-                              Without this header only lost-after, slow and cut execute the request.
+                              Without this header only lost-after, slow and cut execute the request. lost-before never
+                              executes it.
     X-Mock-Delay: 2           the seconds that a slow answer takes.
     X-Mock-Envelope: msg      changes the form of the answer. `msg` renames `message`. `text-code` makes the code a
                               text. `text-ids` and `number-ids` change every order_id. Join several with commas.
@@ -1029,7 +1030,7 @@ class Mock:
         fault, own = step.get("fault"), step.keys() & {"error", "status", "body"}
         executes = step.get("executed", fault in EXECUTING or not (fault or own))
         answer = Answer(200, json.dumps({"code": 1000, "message": "Ok", "data": {}}), "inference")
-        if fault == "lost-after" or (executes and fault != "lost-before"):
+        if executes and fault != "lost-before":
             answer = self.process(method, target, headers, body)
         if "error" in step:
             answer = self.make_error(step["error"], "S1")
