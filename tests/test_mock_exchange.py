@@ -393,6 +393,8 @@ def test_open_lists_end_at_100_rows(mock: Any, send: Sender) -> None:
     rows = read_ids(send("GET", OPEN))
     assert (len(rows), rows[0], "o0" in rows) == (100, "o119", False)
     assert len(read_rows(send("GET", f"{OPEN}?limit=7"))) == 7
+    assert read_rows(send("GET", f"{OPEN}?order_state=partially_filled")) == []
+    assert read_rows(send("GET", f"{OPEN}?type=market")) == []
     assert len(read_rows(send("GET", PLANS))) == 100
 
 
@@ -466,6 +468,8 @@ def test_an_order_can_be_changed(send: Sender) -> None:
     change = SYMBOL | {"order_id": order_id, "price": "89000"}
     assert send("POST", f"{PRIVATE}/modify-limit-order", change).json()["data"]["order_id"] == order_id
     assert read_rows(send("GET", OPEN))[0]["price"] == "89000"
+    change["order_id"] += 999
+    assert read_code(send("POST", f"{PRIVATE}/modify-limit-order", change)) == (400, 40037, "inference")
 
 
 @pytest.mark.parametrize(
