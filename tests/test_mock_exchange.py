@@ -9,6 +9,7 @@ import sys
 import time
 from calendar import timegm
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -302,7 +303,7 @@ def test_the_signature_covers_the_documented_text() -> None:
     assert mock_exchange.sign(secret, "test001", "1589793796145", body) == expected
 
 
-def test_checks_come_in_the_documented_guess_of_an_order(mock: Any, http: httpx.Client, send: Sender) -> None:
+def test_the_checks_come_in_the_order_that_we_infer(mock: Any, http: httpx.Client, send: Sender) -> None:
     mock.set_state(service="maintenance")
     assert http.post(f"{PRIVATE}/nothing").json()["code"] == 30000
     assert http.post(SUBMIT).json()["code"] == 30001
@@ -376,6 +377,13 @@ def test_an_id_is_refused_while_its_order_is_open_and_free_afterwards(mock: Any,
     mock.set_state(reuse_ids=False)
     send("POST", CANCEL, SYMBOL | {"client_order_id": "a1"})
     assert read_code(send("POST", SUBMIT, named)) == (403, 40050, "inference")
+
+
+def test_of_many_orders_with_one_id_at_a_time_one_is_executed(mock: Any, send: Sender) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        sent = [pool.submit(send, "POST", SUBMIT, ORDER | {"client_order_id": "a1"}) for _ in range(8)]
+    assert sorted(answer.result().json()["code"] for answer in sent) == [1000] + [40050] * 7
+    assert len(mock.executions) == 1
 
 
 def test_a_cancel_without_an_id_cancels_every_order_of_the_symbol(send: Sender) -> None:
@@ -640,6 +648,15 @@ def test_one_connection_carries_many_requests(mock: Any) -> None:
     request = b"GET /contract/public/depth?symbol=BTCUSDT HTTP/1.1\r\nHost: x\r\n\r\n"
     post = b"POST /contract/private/submit-order HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
     assert send_bytes(mock, request + post + request).count(b"HTTP/1.1 ") == 3
+
+
+def test_a_client_that_asks_before_it_sends_the_body_is_told_to_go_on(running: Any) -> None:
+    address = urlsplit(running.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as line:
+        line.sendall(b"POST /mock/state HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        assert line.recv(100).startswith(b"HTTP/1.1 100 ")
+        line.sendall(b"{}")
+        assert line.recv(100).startswith(b"HTTP/1.1 200 ")
 
 
 JSON_VALUES = st.recursive(

@@ -1130,6 +1130,11 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection, self.request_version = True, self.protocol_version
         self.write(Answer(int(code), json.dumps({"error": message or explain}), "mock"))
 
+    def handle_expect_100(self) -> bool:
+        super().handle_expect_100()
+        self.wfile.flush()
+        return True
+
     def date_time_string(self, timestamp: float | None = None) -> str:
         now = self.server.mock.exchange.read_time()
         return super().date_time_string(now if timestamp is None else timestamp)
