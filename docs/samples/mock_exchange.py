@@ -2,25 +2,28 @@
 
 Start it with `python mock_exchange.py [--errors errors.json] [--port 8099]`. The first line that it prints is its
 address. `--errors` is a file or an https address of errors.json. Port 0 takes a free port. In a test use
-`with serve("errors.json") as mock:` and send your requests to `mock.url`.
+`with serve("errors.json") as mock:`. Send your requests to `mock.url`. `mock.set_state(key="frozen")`,
+`mock.set_script(path, steps)`, `mock.advance(seconds)`, `mock.reset()` and `mock.executions` do what the control
+addresses do.
 
 Headers of one request
-    X-Mock-Error: 30014       answers with this code. All 72 codes of errors.json work.
+    X-Mock-Error: 30014       answers with this code. Every code of errors.json works.
     X-Mock-Fault: lost-after  answers with a fault: lost-before, lost-after, html-502, html-503, html-504, route-404,
                               empty, slow or cut.
     X-Mock-Executed: yes      executes the request although the answer is an error or a fault. `no` prevents it.
-                              Without this header only lost-after, slow and cut execute the request.
-    X-Mock-Delay: 2           seconds that a slow answer takes.
+                              Without this header only lost-after, slow and cut execute the request. lost-before never
+                              executes it.
+    X-Mock-Delay: 2           the seconds that a slow answer takes.
     X-Mock-Envelope: msg      changes the form of the answer. `msg` renames `message`. `text-code` makes the code a
                               text. `text-ids` and `number-ids` change every order_id. Join several with commas.
 
 Control addresses, all with JSON
     POST /mock/script        {"path": "/contract/private/submit-order", "steps": [{"error": "30014"}, {}]} sets what the
-                             next requests of this path get. A step has the names error, fault, executed, delay and
-                             envelope, or status and body for an answer of your own. {} is a normal answer.
-                             {"PATH": [steps]} sets several paths. A list of steps needs ?path=, or a path in each step.
-                             Steps without a path count for every path.
-    POST /mock/state         sets what STATE below names. The answer is the whole state. GET returns it.
+                             next requests of this path get. A step has the names of the headers above in lower case:
+                             error, fault, executed (true or false), delay and envelope. For an answer of your own it
+                             has status and body. {} is a normal answer. {"PATH": [steps], ...} sets several paths.
+                             A list of steps counts for every path, or for ?path=, or for the path in each step.
+    POST /mock/state         sets what STATE below names, and gives the whole state. GET gives it too.
                              "advance": 5 lets 5 seconds pass for limits, blocks and hidden orders.
     POST /mock/reset         forgets orders, scripts, executions and state.
     GET  /mock/credentials   {"key", "secret", "memo"}, and further keys that the mock refuses for one reason each.
@@ -43,9 +46,10 @@ import threading
 import time
 import urllib.request
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from decimal import Decimal
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,212 +57,167 @@ from urllib.parse import parse_qs
 
 Row = dict[str, Any]
 KEY, SECRET, MEMO = "mock-trading-key", "c2f3a1d09b7e4856a3b1f0e9d8c7b6a5", "mock"
-READ_ONLY_KEY, EXPIRED_KEY, OTHER_ADDRESS_KEY = "mock-read-only-key", "mock-expired-key", "mock-other-address-key"
-KEYS = {KEY: "ok", READ_ONLY_KEY: "read-only", EXPIRED_KEY: "expired", OTHER_ADDRESS_KEY: "address"}
+OTHER_KEYS = {"read_only_key": "mock-read-only-key", "expired_key": "mock-expired-key"}
+OTHER_KEYS |= {"other_address_key": "mock-other-address-key"}
 WINDOW = 2.0  # seconds in which the published limits count
 HIGHEST_BODY = 1_000_000  # bytes
 
-# method, path, level, calls in 2 seconds, basis of a success, method of Exchange that answers ("-": not in the mock)
+# method, path, level, calls in 2 seconds, basis of a success, method of Exchange that answers ("-": the mock has none)
 ROUTES_TEXT = """
-GET  /contract/public/details                            NONE   12 S14 read_details
-GET  /contract/public/depth                              NONE   12 S3  read_depth
-GET  /contract/public/kline                              NONE   12 S3  read_candles
-GET  /contract/public/markprice-kline                    NONE   12 S15 read_candles
-GET  /contract/public/market-trade                       NONE   12 S3  -
-GET  /contract/public/open-interest                      NONE    2 S3  -
-GET  /contract/public/funding-rate                       NONE   12 S3  -
-GET  /contract/public/funding-rate-history               NONE   12 S3  -
-GET  /contract/public/leverage-bracket                   NONE   12 S3  -
-GET  /contract/private/assets-detail                     KEYED  12 B1  read_assets
-GET  /contract/private/order                             KEYED  50 S19 read_order
-GET  /contract/private/order-history                     KEYED   6 S20 read_history
-GET  /contract/private/trades                            KEYED   6 S21 read_trades
-GET  /contract/private/get-open-orders                   KEYED  50 S3,B6 read_open_orders
-GET  /contract/private/current-plan-order                KEYED  50 S3,B6 read_plans
-GET  /contract/private/position                          KEYED   6 S13 -
-GET  /contract/private/position-v2                       KEYED   6 B6  read_positions
-GET  /contract/private/position-risk                     KEYED  24 B1  -
-GET  /contract/private/transaction-history               KEYED   6 B1  -
-GET  /contract/private/trade-fee-rate                    KEYED   2 B1  -
-GET  /contract/private/get-position-mode                 KEYED   2 B1  read_position_mode
-POST /contract/private/submit-order                      SIGNED 24 S6  submit_order
-POST /contract/private/modify-limit-order                SIGNED 24 B1  modify_order
-POST /contract/private/cancel-order                      SIGNED 40 S22 cancel_order
-POST /contract/private/cancel-orders                     SIGNED  2 S3  cancel_orders
-POST /contract/private/cancel-all-after                  SIGNED  4 S3  -
-POST /contract/private/submit-plan-order                 SIGNED 24 S7  submit_plan
-POST /contract/private/modify-plan-order                 SIGNED 24 S12 modify_plan
-POST /contract/private/modify-preset-plan-order          SIGNED 24 B1  -
-POST /contract/private/cancel-plan-order                 SIGNED 40 S24 cancel_plan
-POST /contract/private/submit-tp-sl-order                SIGNED 24 S8  submit_tp_sl
-POST /contract/private/modify-tp-sl-order                SIGNED 24 S3  modify_tp_sl
-POST /contract/private/submit-trail-order                SIGNED 24 S9  -
-POST /contract/private/cancel-trail-order                SIGNED 24 S23 -
-POST /contract/private/submit-leverage                   SIGNED 24 S10 submit_leverage
-POST /contract/private/set-position-mode                 SIGNED  2 S11 set_position_mode
-POST /account/v1/transfer-contract                       SIGNED  1 S4,B1 transfer
-POST /account/v1/transfer-contract-list                  SIGNED  1 S4,B1 list_transfers
-POST /account/contract/sub-account/main/v1/sub-to-main   SIGNED  8 B1  transfer_to_main
+GET  /contract/public/details                           NONE   12 S14   read_details
+GET  /contract/public/depth                             NONE   12 S3    read_depth
+GET  /contract/public/kline                             NONE   12 S3    read_candles
+GET  /contract/public/markprice-kline                   NONE   12 S15   read_candles
+GET  /contract/public/market-trade                      NONE   12 S3    -
+GET  /contract/public/open-interest                     NONE    2 S3    -
+GET  /contract/public/funding-rate                      NONE   12 S3    -
+GET  /contract/public/funding-rate-history              NONE   12 S3    -
+GET  /contract/public/leverage-bracket                  NONE   12 S3    -
+GET  /contract/private/assets-detail                    KEYED  12 B1    read_assets
+GET  /contract/private/order                            KEYED  50 S19   read_order
+GET  /contract/private/order-history                    KEYED   6 S20   read_history
+GET  /contract/private/trades                           KEYED   6 S21   read_trades
+GET  /contract/private/get-open-orders                  KEYED  50 S3,B6 read_open_orders
+GET  /contract/private/current-plan-order               KEYED  50 S3,B6 read_plans
+GET  /contract/private/position                         KEYED   6 S13   -
+GET  /contract/private/position-v2                      KEYED   6 B6    read_positions
+GET  /contract/private/position-risk                    KEYED  24 B1    -
+GET  /contract/private/transaction-history              KEYED   6 B1    -
+GET  /contract/private/trade-fee-rate                   KEYED   2 B1    -
+GET  /contract/private/get-position-mode                KEYED   2 B1    read_position_mode
+POST /contract/private/submit-order                     SIGNED 24 S6    submit_order
+POST /contract/private/modify-limit-order               SIGNED 24 B1    modify_order
+POST /contract/private/cancel-order                     SIGNED 40 S22   cancel_order
+POST /contract/private/cancel-orders                    SIGNED  2 S3    cancel_orders
+POST /contract/private/cancel-all-after                 SIGNED  4 S3    -
+POST /contract/private/submit-plan-order                SIGNED 24 S7    submit_plan
+POST /contract/private/modify-plan-order                SIGNED 24 S12   modify_plan
+POST /contract/private/modify-preset-plan-order         SIGNED 24 B1    -
+POST /contract/private/cancel-plan-order                SIGNED 40 S24   cancel_plan
+POST /contract/private/submit-tp-sl-order               SIGNED 24 S8    submit_tp_sl
+POST /contract/private/modify-tp-sl-order               SIGNED 24 S3    modify_tp_sl
+POST /contract/private/submit-trail-order               SIGNED 24 S9    -
+POST /contract/private/cancel-trail-order               SIGNED 24 S23   -
+POST /contract/private/submit-leverage                  SIGNED 24 S10   submit_leverage
+POST /contract/private/set-position-mode                SIGNED  2 S11   set_position_mode
+POST /account/v1/transfer-contract                      SIGNED  1 S4,B1 transfer
+POST /account/v1/transfer-contract-list                 LISTED  1 S4,B1 list_transfers
+POST /account/contract/sub-account/main/v1/sub-to-main  SIGNED  8 B1    transfer_to_main
 """
 
-PRESETS = " ".join(f"preset_{kind}_price preset_{kind}_price_type:i" for kind in ("take_profit", "stop_loss"))
-# path → its fields; ":i" is an integer and all others are texts; "*" is required. symbol is checked apart.
+# call → its fields without symbol. ":i" is an integer, the rest are texts. "*" is required. "=" lists what is allowed.
+PRESETS = " preset_take_profit_price preset_take_profit_price_type:i=1|2"
+PRESETS += " preset_stop_loss_price preset_stop_loss_price_type:i=1|2"
 FIELDS_TEXT = {
-    "submit-order": "side:i* size:i* type price leverage open_type mode:i client_order_id stp_mode:i " + PRESETS,
+    "submit-order": "side:i*=1|2|3|4 type=limit|market size:i* open_type=cross|isolated price leverage mode:i=1|2|3|4 "
+    "client_order_id stp_mode:i=1|2|3" + PRESETS,
     "modify-limit-order": "order_id:i client_order_id price size:i",
     "cancel-order": "order_id client_order_id",
     "cancel-orders": "",
-    "submit-plan-order": "side:i* size:i* leverage open_type trigger_price* price_way:i* price_type:i* type "
-    "executive_price mode:i plan_category:i " + PRESETS,
-    "modify-plan-order": "order_id* trigger_price* price_type:i* type* executive_price",
+    "submit-plan-order": "side:i*=1|2|3|4 type=limit|market|take_profit|stop_loss size:i* leverage* "
+    "open_type*=cross|isolated trigger_price* price_way:i*=1|2 price_type:i*=1|2 executive_price mode:i=1|2|3|4 "
+    "plan_category:i=1|2" + PRESETS,
+    "modify-plan-order": "type*=limit|market order_id* trigger_price* price_type:i*=1|2 executive_price",
     "cancel-plan-order": "order_id client_order_id",
-    "submit-tp-sl-order": "type* side:i* trigger_price* executive_price* price_type:i* size:i plan_category:i "
-    "client_order_id category",
-    "modify-tp-sl-order": "order_id client_order_id trigger_price* price_type:i* executive_price plan_category:i "
-    "category",
-    "submit-leverage": "open_type leverage",
-    "set-position-mode": "position_mode*",
-    "transfer-contract": "currency* amount* transferType* recvWindow:i",
+    "submit-tp-sl-order": "side:i*=2|3 type*=take_profit|stop_loss trigger_price* executive_price* price_type:i*=1|2 "
+    "size:i plan_category:i=1|2 client_order_id category=limit|market",
+    "modify-tp-sl-order": "order_id client_order_id trigger_price* price_type:i*=1|2 executive_price "
+    "plan_category:i=1|2 category=limit|market",
+    "submit-leverage": "open_type*=cross|isolated leverage",
+    "set-position-mode": "position_mode*=hedge_mode|one_way_mode",
+    "transfer-contract": "currency*=USDT amount* transferType*=spot_to_contract|contract_to_spot recvWindow:i",
     "transfer-contract-list": "page:i* limit:i* currency time_start:i time_end:i recvWindow:i",
-    "sub-to-main": "requestNo* amount* currency*",
+    "sub-to-main": "requestNo* amount* currency*=USDT",
 }
-TYPES = {
-    "submit-order": ("limit", "market"),
-    "submit-plan-order": ("limit", "market", "take_profit", "stop_loss"),
-    "modify-plan-order": ("limit", "market"),
-    "submit-tp-sl-order": ("take_profit", "stop_loss"),
-}
-CHOICES: dict[str, tuple[str | int, ...]] = {
-    "mode": (1, 2, 3, 4),
-    "stp_mode": (1, 2, 3),
-    "price_way": (1, 2),
-    "price_type": (1, 2),
-    "preset_take_profit_price_type": (1, 2),
-    "preset_stop_loss_price_type": (1, 2),
-    "plan_category": (1, 2),
-    "category": ("limit", "market"),
-    "position_mode": ("hedge_mode", "one_way_mode"),
-    "transferType": ("spot_to_contract", "contract_to_spot"),
-    "currency": ("USDT",),
-}
+MISSING = {"leverage": ("40040", "i23354"), "open_type": ("40045", "inference")}  # all others: 40011
+NOT_ALLOWED = {"side": "40041", "type": "40042", "open_type": "40045"}  # all others: 40011
 PRICES = ("price", "trigger_price", "executive_price", "preset_take_profit_price", "preset_stop_loss_price")
-STEPS = (1, 3, 5, 15, 30, 60, 120, 240, 360, 720, 1440, 4320, 10080)  # minutes
+CANDLE_STEPS = (1, 3, 5, 15, 30, 60, 120, 240, 360, 720, 1440, 4320, 10080)  # minutes
 
-# name of the state → code, basis
+# name of the state → code, basis, and the levels of calls that the state of the service concerns
 KEY_STATES = {
     "ok": ("", ""),
     "missing": ("30002", "B7"),
-    "unknown": ("30002", "B7"),
     "frozen": ("30003", "S1"),
     "address": ("30010", "B1"),
     "expired": ("30011", "S1"),
     "read-only": ("30012", "S4"),
 }
+KEYS = dict(zip(OTHER_KEYS.values(), ("read-only", "expired", "address"), strict=True))
 SERVICE_STATES = {
     "ok": ("", "", ""),
-    "down": ("30014", "i14428", "all"),
-    "maintenance": ("30016", "S1", "all"),
-    "not-cleared": ("30019", "i19336", "writes"),
-    "address-refused": ("40006", "inference", "private"),
-    "throttled": ("40013", "inference", "private"),
-    "liquidating": ("40026", "inference", "writes"),
-    "not-opened": ("40046", "S1", "private"),
-    "region": ("40047", "S1", "private"),
+    "down": ("30014", "i14428", "NONE KEYED SIGNED LISTED"),
+    "maintenance": ("30016", "S1", "NONE KEYED SIGNED LISTED"),
+    "not-cleared": ("30019", "i19336", "SIGNED"),
+    "address-refused": ("40006", "inference", "KEYED SIGNED LISTED"),
+    "throttled": ("40013", "inference", "KEYED SIGNED LISTED"),
+    "liquidating": ("40026", "inference", "SIGNED"),
+    "not-opened": ("40046", "S1", "KEYED SIGNED LISTED"),
+    "region": ("40047", "S1", "KEYED SIGNED LISTED"),
 }
-SYMBOL_STATES = {
-    "trading": ("", ""),
-    "offline": ("40014", "inference"),
-    "paused": ("40015", "inference"),
-    "liquidating": ("40019", "inference"),
-}
-
-
-class Fault(NamedTuple):
-    """An answer that no API gives: `body` None closes the connection, "" comes empty."""
-
-    executes: bool
-    basis: str
-    status: int = 200
-    body: str | None = None
-    kind: str = "text/html"
-
-
-def make_gateway_fault(status: int, title: str) -> Fault:
-    page = f"<html><head><title>{status} {title}</title></head><body><h1>{status} {title}</h1></body></html>"
-    return Fault(False, "B5", status, page)
-
-
-FAULTS = {
-    "lost-before": Fault(False, "inference"),
-    "lost-after": Fault(True, "inference"),
-    "html-502": make_gateway_fault(502, "Bad Gateway"),
-    "html-503": make_gateway_fault(503, "Service Temporarily Unavailable"),
-    "html-504": make_gateway_fault(504, "Gateway Time-out"),
-    "route-404": Fault(False, "C6", 404, '{"error_msg":"404 Route Not Found"}', "application/json"),
-    "empty": Fault(False, "inference", 200, "", "application/json"),
-    "slow": Fault(True, "inference"),
-    "cut": Fault(True, "inference"),
-}
-STEP_NAMES = {"path", "error", "fault", "executed", "delay", "envelope", "status", "body"}
-ENVELOPES = {"msg", "text-code", "text-ids", "number-ids"}
+SYMBOL_STATES = {"trading": "", "offline": "40014", "paused": "40015", "liquidating": "40019"}
 
 DETAILS = {
     "BTCUSDT": {"contract_size": "0.001", "price_precision": "0.1", "last_price": "95000"},
     "ETHUSDT": {"contract_size": "0.01", "price_precision": "0.01", "last_price": "3500"},
 }
-SHARED_DETAILS = {
-    "vol_precision": "1",
-    "min_volume": "1",
-    "max_volume": "500000",
-    "market_max_volume": "100000",
-    "min_leverage": "1",
-    "max_leverage": "100",
-    "status": "Trading",
-}
-POSITION = {"symbol": "BTCUSDT", "position_side": "long", "current_amount": "0", "leverage": "10", "open_type": "cross"}
-POSITION |= {"open_avg_price": "95000"}
-ORDER: Row = {"order_id": "", "client_order_id": "", "symbol": "BTCUSDT", "side": 1, "type": "limit", "size": "1"}
-ORDER |= {"price": "90000", "mode": 1, "leverage": "10", "open_type": "cross", "state": 2, "deal_size": "0"}
-ORDER |= {"deal_avg_price": "0"}
-PLAN: Row = {"order_id": "", "client_order_id": "", "symbol": "BTCUSDT", "side": 1, "type": "plan", "size": "1"}
-PLAN |= {"trigger_price": "99000", "executive_price": "99000", "price_way": 1, "price_type": 1, "plan_category": 1}
-PLAN |= {"mode": 1, "leverage": "10", "open_type": "cross", "state": 2, "order_type": "limit"}
+SHARED_DETAILS = {"vol_precision": "1", "min_volume": "1", "max_volume": "500000", "market_max_volume": "100000"}
+SHARED_DETAILS |= {"min_leverage": "1", "max_leverage": "100", "status": "Trading"}
+TERMS = {"symbol": "BTCUSDT", "leverage": "10", "open_type": "cross"}
+POSITION: Row = TERMS | {"position_side": "long", "current_amount": "0", "open_avg_price": "95000"}
+ASKED: Row = TERMS | {"order_id": "", "client_order_id": "", "side": 1, "size": "1", "mode": 1, "state": 2}
+ORDER: Row = ASKED | {"type": "limit", "price": "90000", "deal_size": "0", "deal_avg_price": "0"}
+PLAN: Row = ASKED | {"type": "plan", "order_type": "limit", "trigger_price": "99000", "executive_price": "99000"}
+PLAN |= {"price_way": 1, "price_type": 1, "plan_category": 1}
+TEMPLATES = {"positions": POSITION, "orders": ORDER, "plans": PLAN}
 
 STATE: Row = {
-    "clock_offset": 0,  # seconds by which the exchange's clock is ahead of yours
-    "key": "ok",  # of KEY_STATES; it counts for the key of /mock/credentials
+    "clock_offset": 0.0,  # seconds by which the exchange's clock is ahead of yours
+    "key": "ok",  # of KEY_STATES, for the key of /mock/credentials
     "service": "ok",  # of SERVICE_STATES
     "retired": [],  # paths that answer 30031
     "limits": {},  # path, or "*" for all → calls in 2 seconds, null for no limit
-    "block_after": 3,  # refusals with 30013 in a row until 30017
-    "block_seconds": 60,
+    "block_after": 3,  # refusals with 30013 in a row until 30017, unpublished
+    "block_seconds": 60.0,  # unpublished
     "symbols": {},  # symbol → of SYMBOL_STATES
-    "details": {},  # symbol → fields of contract details, last_price among them
+    "details": {},  # symbol → fields of its details, last_price among them
     "safe_sizes": {},  # symbol → largest order that does not lead to liquidation
     "balance": "10000",  # USDT of the futures account
     "spot_balance": "10000",
-    "position_mode": "hedge_mode",
+    "position_mode": "hedge_mode",  # or one_way_mode
     "positions": [],  # as POSITION; current_amount "0" is a position that was held and is gone
     "orders": [],  # as ORDER; state 2 is open, 4 is filled or cancelled
     "plans": [],  # as PLAN
-    "visible_after": 0,  # seconds until a new order can be seen by any look-up
+    "visible_after": 0.0,  # seconds until a look-up shows a new order
     "reuse_ids": True,  # whether the id of a finished order is accepted again, which is unpublished
     "plan_limit": 200,  # open plan orders, unpublished
-    "request_numbers": [],  # requestNo values that are used already
+    "request_numbers": [],  # used values of requestNo
     "envelope": "",  # as X-Mock-Envelope, for every answer
 }
-CHOSEN: dict[str, tuple[str, ...]] = {
+# What check_shape compares with. A tuple lists what is allowed, "*" and a list's one item stand for all, and None
+# stands for a whole number or null.
+SHAPES = STATE | {
+    "advance": 0.0,
     "key": tuple(KEY_STATES),
     "service": tuple(SERVICE_STATES),
+    "retired": [""],
+    "limits": {"*": None},
+    "symbols": {"*": tuple(SYMBOL_STATES)},
+    "details": {"*": DETAILS["BTCUSDT"] | SHARED_DETAILS},
+    "safe_sizes": {"*": 0},
     "position_mode": ("hedge_mode", "one_way_mode"),
+    "positions": [POSITION],
+    "orders": [ORDER],
+    "plans": [PLAN],
+    "request_numbers": [""],
 }
-ROWS = {"positions": POSITION, "orders": ORDER, "plans": PLAN}
+ENVELOPES = ("msg", "text-code", "text-ids", "number-ids")
 
 
 class RefusedError(Exception):
     """The exchange refuses the request with this code."""
 
-    def __init__(self, code: str, basis: str = "inference", message: str = "") -> None:
+    def __init__(self, code: str, basis: str, message: str) -> None:
         super().__init__(code)
         self.code, self.basis, self.message = code, basis, message
 
@@ -286,32 +245,54 @@ class Route(NamedTuple):
     handler: str
 
 
+class Field(NamedTuple):
+    """One field of FIELDS_TEXT."""
+
+    kind: type
+    required: bool
+    choices: tuple[str, ...]
+
+
 def read_routes() -> dict[tuple[str, str], Route]:
     rows = [line.split() for line in ROUTES_TEXT.strip().splitlines()]
     return {(method, path): Route(level, int(limit), *rest) for method, path, level, limit, *rest in rows}
 
 
-def read_fields(text: str) -> dict[str, tuple[type, bool]]:
-    """Return field → its type and whether it is required."""
-    names = {part.rstrip("*").removesuffix(":i"): part for part in text.split()}
-    return {name: (int if ":i" in part else str, part.endswith("*")) for name, part in names.items()}
+def read_field(text: str) -> tuple[str, Field]:
+    head, _, choices = text.partition("=")
+    kind = int if ":i" in head else str
+    return head.rstrip("*").removesuffix(":i"), Field(kind, head.endswith("*"), tuple(filter(None, choices.split("|"))))
+
+
+def make_page(status: int) -> str:
+    title = f"{status} {HTTPStatus(status).phrase}"
+    return f"<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center></body></html>"
 
 
 ROUTES = read_routes()
-FIELDS = {call: read_fields(text) for call, text in FIELDS_TEXT.items()}
+FIELDS = {call: dict(map(read_field, text.split())) for call, text in FIELDS_TEXT.items()}
+FAULTS = {name: Answer(200, None, "inference") for name in ("lost-before", "lost-after", "slow", "cut")}
+FAULTS |= {f"html-{status}": Answer(status, make_page(status), "B5", "text/html") for status in (502, 503, 504)}
+FAULTS |= {"route-404": Answer(404, '{"error_msg":"404 Route Not Found"}', "C6"), "empty": Answer(200, "", "inference")}
+EXECUTING = ("lost-after", "slow", "cut")  # the faults that execute the request unless told otherwise
+STEP = {"path": "", "error": "", "fault": tuple(FAULTS), "executed": True, "delay": 0.0, "envelope": "", "body": ""}
+STEP |= {"status": tuple(status for status in range(200, 600) if status not in (204, 304))}
+
+
+def refuse_if(fails: object, code: str, basis: str = "inference", message: str = "") -> None:
+    if fails:
+        raise RefusedError(code, basis, message)
+
+
+def need(holds: bool, problem: str) -> None:
+    if not holds:
+        raise ControlError(problem)
 
 
 def read_decimal(value: object) -> Decimal | None:
     """Return the number that a text such as "95000.1" writes, None for everything else."""
     fits = isinstance(value, str) and re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,15})?", value)
     return Decimal(str(value)) if fits else None
-
-
-def need_decimal(value: object) -> Decimal:
-    number = read_decimal(value)
-    if number is None:
-        raise RefusedError("40007")
-    return number
 
 
 def refuse_constant(name: str) -> None:
@@ -327,13 +308,54 @@ def parse_object(text: bytes | str) -> Row | None:
     return found if isinstance(found, dict) else None
 
 
+def check_shape(shape: Any, value: Any, name: str) -> None:
+    """Raise ControlError if the value is not made like the shape."""
+    if isinstance(shape, tuple):
+        need(value in shape, f"{name}: use one of {', '.join(map(str, shape[:40]))}.")
+    elif isinstance(shape, dict):
+        need(isinstance(value, dict), f"{name}: use an object.")
+        for key, item in value.items():
+            need(key in shape or "*" in shape, f"{name}: there is no {key}. There are {', '.join(shape)}.")
+            check_shape(shape.get("*", shape.get(key)), item, f"{name} {key}")
+    elif isinstance(shape, list):
+        need(isinstance(value, list), f"{name}: use a list.")
+        for item in value:
+            check_shape(shape[0], item, name)
+    elif isinstance(shape, str):
+        fits = isinstance(value, str) if read_decimal(shape) is None else read_decimal(value) is not None
+        need(fits, f"{name}: use a text like {shape!r}.")
+    else:
+        fits = type(value) in {bool: (bool,), int: (int,), float: (int, float)}.get(type(shape), (int, type(None)))
+        need(fits and abs(value or 0) < 1e9, f"{name}: use a value like {'100 or null' if shape is None else shape}.")
+
+
+def check_envelope(text: str) -> None:
+    need({part.strip() for part in text.split(",")} <= {"", *ENVELOPES}, f"envelope: use {', '.join(ENVELOPES)}.")
+
+
+def change_ids(data: Any, kind: type, is_id: bool = False) -> Any:
+    """Return data with every order_id as text or as number."""
+    if isinstance(data, list):
+        return [change_ids(item, kind) for item in data]
+    if isinstance(data, dict):
+        return {name: change_ids(item, kind, name == "order_id") for name, item in data.items()}
+    return kind(data) if is_id and data else data
+
+
+def change_envelope(envelope: Row, wanted: str) -> Row:
+    parts = [part.strip() for part in wanted.split(",")]
+    if "msg" in parts and "message" in envelope:
+        envelope["msg"] = envelope.pop("message")
+    if "text-code" in parts and "code" in envelope:
+        envelope["code"] = str(envelope["code"])
+    for part, kind in (("text-ids", str), ("number-ids", int)):
+        envelope = change_ids(envelope, kind) if part in parts else envelope
+    return envelope
+
+
 def sign(secret: str, memo: str, timestamp: str, body: bytes = b"") -> str:
     """Return the documented signature: hex HMAC-SHA256 of timestamp#memo#body."""
     return hmac.new(secret.encode(), f"{timestamp}#{memo}#".encode() + body, hashlib.sha256).hexdigest()
-
-
-def is_buy(side: int) -> bool:
-    return side in (1, 2)
 
 
 def is_opening(side: int) -> bool:
@@ -345,8 +367,17 @@ def name_direction(side: int) -> str:
     return "long" if side in (1, 3) else "short"
 
 
+def is_open(row: Row) -> bool:
+    return bool(row["state"] != 4)
+
+
+def show_rows(rows: Iterable[Row]) -> list[Row]:
+    """Return rows as the API shows them, without what only the mock knows."""
+    return [{name: value for name, value in row.items() if name not in ("visible_at", "order_type")} for row in rows]
+
+
 class Book:
-    """Orders, plan orders, positions and money of the one account, with the clock that they go by."""
+    """Orders, plan orders, positions and money of the one account, with the clocks that they go by."""
 
     def __init__(self) -> None:
         self.state: Row = copy.deepcopy(STATE)
@@ -354,8 +385,8 @@ class Book:
         self.plans: list[Row] = []
         self.trades: list[Row] = []
         self.positions: dict[tuple[str, str], Row] = {}
-        self.leverages: dict[str, str] = {}
-        self.balances = {"futures": Decimal(10000), "spot": Decimal(10000)}
+        self.leverages: dict[str, str] = defaultdict(lambda: "10")
+        self.balances = {"futures": Decimal(STATE["balance"]), "spot": Decimal(STATE["spot_balance"])}
         self.last_id = 220609666322018
         self.skipped = 0.0
 
@@ -367,23 +398,24 @@ class Book:
         """Return the exchange's time of day as Unix seconds."""
         return time.time() + float(self.state["clock_offset"])
 
-    def make_stamps(self) -> Row:
-        now = int(self.read_time() * 1000)
-        visible = self.read_clock() + self.state["visible_after"]
-        return {"create_time": now, "update_time": now, "_visible": visible}
+    def read_milliseconds(self) -> int:
+        return int(self.read_time() * 1000)
 
-    def make_id(self) -> str:
+    def make_stamps(self) -> Row:
         self.last_id += 1
-        return str(self.last_id)
+        now, visible = self.read_milliseconds(), self.read_clock() + self.state["visible_after"]
+        return {"order_id": str(self.last_id), "create_time": now, "update_time": now, "visible_at": visible}
+
+    def list_symbols(self) -> set[str]:
+        return {*DETAILS, *self.state["details"], *self.state["symbols"]}
 
     def get_details(self, symbol: object) -> Row:
         """Return the contract's details, or refuse an unknown symbol."""
-        if not isinstance(symbol, str) or symbol not in DETAILS | self.state["details"]:
-            raise RefusedError("40034", "C5")
+        refuse_if(symbol not in self.list_symbols(), "40034")
         own: Row = self.state["details"].get(symbol, {})
-        return SHARED_DETAILS | DETAILS.get(symbol, DETAILS["BTCUSDT"]) | own
+        return SHARED_DETAILS | DETAILS.get(str(symbol), DETAILS["BTCUSDT"]) | own
 
-    def get_number(self, symbol: str, name: str) -> Decimal:
+    def get_number(self, symbol: object, name: str) -> Decimal:
         return Decimal(self.get_details(symbol)[name])
 
     def get_held(self, symbol: str, direction: str) -> Decimal:
@@ -391,50 +423,39 @@ class Book:
 
     def list_visible(self, rows: list[Row]) -> list[Row]:
         now = self.read_clock()
-        return [row for row in rows if row["_visible"] <= now]
+        return [row for row in rows if row["visible_at"] <= now]
 
-    def list_open(self, symbol: str) -> list[Row]:
-        return [order for order in self.orders if order["symbol"] == symbol and order["state"] != 4]
+    def count_margin(self, row: Row, size: object, price: object) -> Decimal:
+        notional = Decimal(str(size)) * Decimal(str(price)) * self.get_number(row["symbol"], "contract_size")
+        return notional / max(Decimal(row["leverage"]), Decimal(1))
 
-    def count_margin(self, symbol: str, size: object, price: object, leverage: object) -> Decimal:
-        notional = Decimal(str(size)) * self.get_number(symbol, "contract_size") * Decimal(str(price))
-        return notional / max(Decimal(str(leverage)), Decimal(1))
-
-    def count_frozen(self) -> Decimal:
-        waiting = [row for row in self.orders if row["state"] != 4 and is_opening(row["side"])]
-        return sum(
-            (self.count_margin(row["symbol"], row["size"], row["price"], row["leverage"]) for row in waiting),
-            Decimal(0),
-        )
-
-    def count_deposit(self) -> Decimal:
-        parts = (
-            self.count_margin(row["symbol"], row["current_amount"], row["open_avg_price"], row["leverage"])
-            for row in self.positions.values()
-        )
-        return sum(parts, Decimal(0))
-
-    def count_available(self) -> Decimal:
-        return max(self.balances["futures"] - self.count_frozen() - self.count_deposit(), Decimal(0))
+    def count_money(self) -> dict[str, Decimal]:
+        resting = [row for row in self.orders if is_open(row) and is_opening(row["side"])]
+        frozen = sum((self.count_margin(row, row["size"], row["price"]) for row in resting), Decimal(0))
+        held = [(row, row["current_amount"], row["open_avg_price"]) for row in self.positions.values()]
+        deposit = sum((self.count_margin(*position) for position in held), Decimal(0))
+        equity = self.balances["futures"]
+        available = max(equity - frozen - deposit, Decimal(0))
+        amounts = {"available_balance": available, "frozen_balance": frozen, "position_deposit": deposit}
+        return amounts | {"equity": equity}
 
     def place(self, fields: Row) -> Row:
         """Book an order, and fill it at once if the last price allows it."""
-        order = ORDER | fields | {"order_id": self.make_id()} | self.make_stamps()
+        order = ORDER | fields | self.make_stamps()
         self.orders.append(order)
-        crosses = order["type"] == "market" or self.is_crossed(order)
-        if crosses and not (order["type"] == "limit" and order["mode"] == 4):
+        if order["type"] == "market" or (self.is_crossed(order) and order["mode"] != 4):
             self.fill(order)
-        elif crosses or order["mode"] in (2, 3):
+        elif self.is_crossed(order) or order["mode"] in (2, 3):
             self.finish(order)
         return order
 
     def is_crossed(self, order: Row) -> bool:
-        last = self.get_number(order["symbol"], "last_price")
-        return Decimal(order["price"]) >= last if is_buy(order["side"]) else Decimal(order["price"]) <= last
+        last, price = self.get_number(order["symbol"], "last_price"), Decimal(order["price"])
+        return price >= last if order["side"] in (1, 2) else price <= last
 
     def finish(self, row: Row) -> None:
-        """Close an order as cancelled or filled."""
-        row["state"], row["update_time"] = 4, int(self.read_time() * 1000)
+        """Close an order as filled or cancelled."""
+        row["state"], row["update_time"] = 4, self.read_milliseconds()
 
     def fill(self, order: Row) -> None:
         """Execute an order whole at the last price. A closing order takes at most what is held."""
@@ -448,15 +469,14 @@ class Book:
         self.finish(order)
         if size:
             order |= {"deal_size": str(size), "deal_avg_price": price}
-            trade = {name: order[name] for name in ("order_id", "symbol", "side")}
-            self.trades.append(
-                trade | {"trade_id": self.make_id(), "price": price, "vol": str(size)} | self.make_stamps()
-            )
+            trade = {"trade_id": f"{order['order_id']}1", "price": price, "vol": str(size)}
+            same = {name: order[name] for name in ("order_id", "symbol", "side")}
+            self.trades.append(self.make_stamps() | trade | same)
 
     def open_position(self, order: Row, size: Decimal, price: str) -> None:
         symbol, direction = order["symbol"], name_direction(order["side"])
-        other = "short" if direction == "long" else "long"
         if self.state["position_mode"] == "one_way_mode":
+            other = "short" if direction == "long" else "long"
             netted = min(size, self.get_held(symbol, other))
             self.add_to_position(symbol, other, -netted)
             size -= netted
@@ -467,33 +487,31 @@ class Book:
 
     def add_to_position(self, symbol: str, direction: str, size: Decimal) -> None:
         if size:
-            row = self.positions.setdefault(
-                (symbol, direction), POSITION | {"symbol": symbol, "position_side": direction}
-            )
+            empty = POSITION | {"symbol": symbol, "position_side": direction}
+            row = self.positions.setdefault((symbol, direction), empty)
             row["current_amount"] = str(Decimal(row["current_amount"]) + size)
 
     def settle(self) -> None:
         """Fill resting orders and fire plan orders that the last prices reach."""
-        for order in [row for row in self.orders if row["state"] != 4]:
+        for order in filter(is_open, self.orders):
             if self.is_crossed(order):
                 self.fill(order)
-        for plan in [row for row in self.plans if row["state"] != 4]:
+        for plan in filter(is_open, self.plans):
             last, trigger = self.get_number(plan["symbol"], "last_price"), Decimal(plan["trigger_price"])
             if last >= trigger if plan["price_way"] == 1 else last <= trigger:
                 self.finish(plan)
                 self.place(self.make_fired_order(plan))
 
     def make_fired_order(self, plan: Row) -> Row:
-        names = ("symbol", "side", "size", "mode", "leverage", "open_type")
         price = self.get_details(plan["symbol"])["last_price"]
         if plan["order_type"] == "limit" and Decimal(plan["executive_price"]):
             price = plan["executive_price"]
-        fired = {"client_order_id": f"PLAN_{plan['order_id']}", "type": "planorder", "price": price}
-        return {name: plan[name] for name in names} | fired
+        same = {name: plan[name] for name in ("symbol", "side", "size", "mode", "leverage", "open_type")}
+        return same | {"client_order_id": f"PLAN_{plan['order_id']}", "type": "planorder", "price": price}
 
 
 class Exchange(Book):
-    """What the API checks and answers: one method for each call, which returns `data` or raises RefusedError."""
+    """What the API checks and answers: one method for each call, which returns `data` or refuses."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -504,52 +522,47 @@ class Exchange(Book):
         self.executions: list[Row] = []
 
     def process(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Check the request, carry it out, and return the answer; RefusedError if a check fails."""
+        """Check the request and carry it out."""
         path, _, query = target.partition("?")
         route = self.find_route(method, path)
-        caller = headers.get("x-api-key", "") if route.level != "NONE" else "address"
+        caller = "" if route.level == "NONE" else headers.get("x-api-key", "").strip()
         self.check_rate(caller, path, route.limit)
         if route.level != "NONE":
-            self.check_key(caller, is_write=route.level == "SIGNED" and not path.endswith("-list"))
-        if route.level == "SIGNED":
+            self.check_key(caller, route.level)
+        if route.level in ("SIGNED", "LISTED"):
             self.check_signature(headers, body)
         given = parse_object(body) if method == "POST" else {name: found[0] for name, found in parse_qs(query).items()}
         if given is None:
-            raise RefusedError("30018", "S1" if body else "inference")
+            raise RefusedError("30018", "S1" if body else "inference", "")
         self.check_service(path, route.level)
         if route.handler == "-":
             return Answer(501, json.dumps({"error": f"The mock does not answer {path}."}), "mock")
         if method == "POST":
-            self.check_fields(path, given)
+            given = self.check_fields(path, given)
         data = getattr(self, route.handler)(given)
-        if method == "POST" and not path.endswith("-list"):
-            at = int(self.read_time() * 1000)
-            self.executions.append({"at": at, "path": path, "body": given, "data": copy.deepcopy(data)})
+        if route.level == "SIGNED":
+            done = {"at": self.read_milliseconds(), "path": path, "body": given, "data": data}
+            self.executions.append(copy.deepcopy(done))
         return Answer(200, json.dumps(self.wrap(path, data)), route.basis)
 
     def wrap(self, path: str, data: object) -> Row:
         if path.endswith("/transfer-contract"):
-            return {"code": 1000, "message": "Ok", "data": data}
+            return {"code": 1000, "message": "Ok", "data": data}  # the vendor's sample of this call has no trace
         message = "OK" if path.startswith("/account/") else "Ok"
-        return {"code": 1000, "message": message, "trace": f"mock-{self.make_id()}", "data": data}
+        return {"code": 1000, "message": message, "trace": f"mock.{time.monotonic_ns()}", "data": data}
 
     def find_route(self, method: str, path: str) -> Route:
-        if path.startswith("/contract/v1/"):
-            raise RefusedError("30030", "C5")
-        found = ROUTES.get((method, path))
-        if found is None:
-            known = any(path == other for _, other in ROUTES)
-            raise RefusedError("30000", "inference" if known else "C5")
-        return found
+        refuse_if(path.startswith("/contract/v1/"), "30030", "C5")
+        refuse_if(path not in {known for _, known in ROUTES}, "30000", "C5")
+        refuse_if((method, path) not in ROUTES, "30000")
+        return ROUTES[method, path]
 
     def check_rate(self, caller: str, path: str, limit: int) -> None:
-        now, limits = self.read_clock(), self.state["limits"]
-        if now < self.blocked_until:
-            raise RefusedError("30017", "B1")
-        allowed = limits.get(path, limits.get("*", limit))
-        calls = self.calls[caller, path]
+        now, calls, limits = self.read_clock(), self.calls[caller, path], self.state["limits"]
+        refuse_if(now < self.blocked_until, "30017", "B1")
         while calls and calls[0] <= now - WINDOW:
             calls.popleft()
+        allowed = limits.get(path, limits.get("*", limit))
         if allowed is None or len(calls) < allowed:
             calls.append(now)
             self.strikes[caller] = 0
@@ -557,189 +570,131 @@ class Exchange(Book):
         self.strikes[caller] += 1
         if self.strikes[caller] > self.state["block_after"]:
             self.blocked_until = now + self.state["block_seconds"]
-            raise RefusedError("30017", "B1")
-        raise RefusedError("30013", "S3")
+        blocked = now < self.blocked_until
+        raise RefusedError(*(("30017", "B1") if blocked else ("30013", "S3")), "")
 
-    def check_key(self, key: str, is_write: bool) -> None:
-        if not key.strip():
-            raise RefusedError("30001", "S1")
+    def check_key(self, key: str, level: str) -> None:
+        refuse_if(not key, "30001", "S1")
         state = self.state["key"] if key == KEY else KEYS.get(key, "missing")
-        code, basis = KEY_STATES[state]
-        if code and (is_write or state != "read-only"):
-            raise RefusedError(code, basis)
+        refuse_if(state != "ok" and (level == "SIGNED" or state != "read-only"), *KEY_STATES[state])
 
     def check_signature(self, headers: Mapping[str, str], body: bytes) -> None:
-        signature, stamp = headers.get("x-api-sign", ""), headers.get("x-api-timestamp", "")
-        if not stamp.strip():
-            raise RefusedError("30006", "S1")
-        if not re.fullmatch(r"[0-9]{1,19}", stamp):
-            raise RefusedError("30008", "S1")
-        if abs(self.read_time() * 1000 - int(stamp)) > 60_000:
-            raise RefusedError("30007", "S1,B10")
-        if not signature.strip():
-            raise RefusedError("30004", "S1")
-        if not hmac.compare_digest(signature.encode(), sign(SECRET, MEMO, stamp, body).encode()):
-            raise RefusedError("30005", "B1,B5")
+        signature, stamp = headers.get("x-api-sign", "").strip(), headers.get("x-api-timestamp", "").strip()
+        refuse_if(not stamp, "30006", "S1")
+        refuse_if(not re.fullmatch("[0-9]{1,19}", stamp), "30008", "S1")
+        age = self.read_milliseconds() - int(stamp)
+        refuse_if(abs(age) > 60_000, "30007", "S1,B10")
+        refuse_if(not signature, "30004", "S1")
+        refuse_if(signature != sign(SECRET, MEMO, stamp, body), "30005", "B1,B5")
         window = (parse_object(body) or {}).get("recvWindow", 60_000)
-        if not isinstance(window, int) or not 0 < window <= 60_000 or self.read_time() * 1000 - int(stamp) > window:
-            raise RefusedError("30007", "B5")
+        refuse_if(type(window) is not int or not 0 < window <= 60_000 or age > window, "30007", "B5")
 
     def check_service(self, path: str, level: str) -> None:
-        code, basis, reach = SERVICE_STATES[self.state["service"]]
-        levels = {"all": ("NONE", "KEYED", "SIGNED"), "private": ("KEYED", "SIGNED"), "writes": ("SIGNED",)}
-        if code and level in levels[reach]:
-            raise RefusedError(code, basis)
-        if path in self.state["retired"]:
-            raise RefusedError("30031", "C9")
+        code, basis, levels = SERVICE_STATES[self.state["service"]]
+        refuse_if(level in levels.split(), code, basis)
+        refuse_if(path in self.state["retired"], "30031", "C9")
 
-    def check_fields(self, path: str, given: Row) -> None:
-        """Check the symbol, then types, then values, as far as they need no state."""
+    def check_fields(self, path: str, given: Row) -> Row:
+        """Check symbol, types and values, without orders and positions. Return the fields that have a value."""
         call = path.rpartition("/")[2]
         if "/private/" in path and call != "set-position-mode":
-            self.check_symbol(given)
+            self.check_symbol(given.get("symbol"))
         for name, code in (("ver", "40009"), ("func", "40010")):
-            if name in given:
-                raise RefusedError(code)
-        if call == "submit-order" and given.get("type") == "market" and "price" in given:
-            raise RefusedError("40011", "C8")
-        for name, (kind, required) in FIELDS[call].items():
-            self.check_type(name, kind, given)
-            if required and given.get(name) is None:
-                raise RefusedError("40011")
-        self.check_values(call, given)
+            refuse_if(name in given, code)
+        refuse_if(call == "submit-order" and given.get("type") == "market" and "price" in given, "40011", "C8")
+        for name, field in FIELDS[call].items():
+            value = given.get(name)
+            if value is None:
+                refuse_if(field.required, *MISSING.get(name, ("40011", "inference")))
+                continue
+            refuse_if(name == "size" and isinstance(value, float), "40043")
+            refuse_if(type(value) is not field.kind, "40007")
+            refuse_if(field.choices and str(value) not in field.choices, NOT_ALLOWED.get(name, "40011"))
+        given = {name: value for name, value in given.items() if value is not None}
+        self.check_numbers(given, FIELDS[call])
+        return given
 
-    def check_symbol(self, given: Row) -> None:
-        details = self.get_details(given.get("symbol"))
-        if details["status"] != "Trading":
-            raise RefusedError("40034")
-        code, basis = SYMBOL_STATES[self.state["symbols"].get(given["symbol"], "trading")]
-        if code:
-            raise RefusedError(code, basis)
+    def check_symbol(self, symbol: object) -> None:
+        refuse_if(not isinstance(symbol, str), "40034")
+        refuse_if(self.get_details(symbol)["status"] != "Trading", "40014")
+        state = self.state["symbols"].get(symbol, "trading")
+        refuse_if(state != "trading", SYMBOL_STATES[state])
 
-    def check_type(self, name: str, kind: type, given: Row) -> None:
-        value = given.get(name)
-        if name == "size" and isinstance(value, float):
-            raise RefusedError("40043")
-        if value is not None and type(value) is not kind:
-            raise RefusedError("40007")
+    def check_numbers(self, given: Row, fields: Mapping[str, Field]) -> None:
+        symbol, wanted = given.get("symbol"), fields.keys() & given.keys()
+        for name in [name for name in PRICES if name in wanted]:
+            price, step = read_decimal(given[name]), self.get_number(symbol, "price_precision")
+            refuse_if(price is None, "40007")
+            refuse_if((step and Decimal(given[name]) % step) or not (price or name == "executive_price"), "40043")
+        if "leverage" in wanted:
+            leverage = read_decimal(given["leverage"])
+            refuse_if(leverage is None, "40040", "C3t")
+            refuse_if(Decimal(given["leverage"]) > self.get_number(symbol, "max_leverage"), "40029")
+            refuse_if(Decimal(given["leverage"]) < self.get_number(symbol, "min_leverage"), "40030")
+        if "size" in wanted:
+            highest = self.get_number(symbol, "market_max_volume" if given.get("type") == "market" else "max_volume")
+            refuse_if(not self.get_number(symbol, "min_volume") <= given["size"] <= highest, "40044", "B5")
+        if "client_order_id" in wanted:
+            refuse_if(len(given["client_order_id"]) > 32, "40049", "S1,S6")
+            refuse_if(not re.fullmatch("[A-Za-z0-9]+", given["client_order_id"]), "40048", "S1,S6")
 
-    def check_values(self, call: str, given: Row) -> None:
-        if "side" in FIELDS[call] and given["side"] not in ((2, 3) if call == "submit-tp-sl-order" else (1, 2, 3, 4)):
-            raise RefusedError("40041")
-        if call in TYPES and given.get("type", "limit") not in TYPES[call]:
-            raise RefusedError("40042", "B5" if call == "submit-tp-sl-order" else "inference")
-        for name in FIELDS[call].keys() & CHOICES.keys() & given.keys():
-            if given[name] is not None and given[name] not in CHOICES[name]:
-                raise RefusedError("40011")
-        if given.get("open_type") not in (None, "cross", "isolated"):
-            raise RefusedError("40045")
-        self.check_numbers(call, given)
-        self.check_client_id(given.get("client_order_id"))
-
-    def check_numbers(self, call: str, given: Row) -> None:
-        for name in FIELDS[call].keys() & set(PRICES) & given.keys():
-            if given[name] is not None:
-                price, step = need_decimal(given[name]), self.get_number(given["symbol"], "price_precision")
-                if price % step or not (price or name == "executive_price"):
-                    raise RefusedError("40043")
-        if "leverage" in FIELDS[call] and given.get("leverage") is not None:
-            self.check_leverage(given["symbol"], given["leverage"])
-        size = given.get("size")
-        if size is not None:
-            name = "market_max_volume" if given.get("type") == "market" else "max_volume"
-            if not self.get_number(given["symbol"], "min_volume") <= size <= self.get_number(given["symbol"], name):
-                raise RefusedError("40044", "B5")
-
-    def check_leverage(self, symbol: str, leverage: str) -> None:
-        wanted = read_decimal(leverage)
-        if wanted is None:
-            raise RefusedError("40040", "C3t")
-        if wanted > self.get_number(symbol, "max_leverage"):
-            raise RefusedError("40029")
-        if wanted < self.get_number(symbol, "min_leverage"):
-            raise RefusedError("40030")
-
-    def check_client_id(self, name: str | None) -> None:
-        if name is None:
-            return
-        if len(name) > 32:
-            raise RefusedError("40049", "S1,S6")
-        if not re.fullmatch(r"[A-Za-z0-9]+", name):
-            raise RefusedError("40048", "S1,S6")
-
-    def check_new_id(self, name: str | None) -> None:
-        same = [row for row in self.orders + self.plans if name and row["client_order_id"] == name]
-        if any(row["state"] != 4 for row in same):
-            raise RefusedError("40050", "S1")
-        if same and not self.state["reuse_ids"]:
-            raise RefusedError("40050")
+    def check_new_id(self, given: Row) -> None:
+        name = given.get("client_order_id")
+        same = [row for row in self.orders + self.plans if name is not None and row["client_order_id"] == name]
+        refuse_if(any(map(is_open, same)), "40050", "S1")
+        refuse_if(same and not self.state["reuse_ids"], "40050")
 
     def check_position(self, order: Row) -> None:
         """Compare an order with the position that it opens or closes, and with resting orders of that position."""
-        symbol, side, direction = order["symbol"], order["side"], name_direction(order["side"])
-        resting = [row for row in self.list_open(symbol) if name_direction(row["side"]) == direction]
-        if any(is_opening(row["side"]) != is_opening(side) for row in resting):
-            raise RefusedError("40017")
-        held, position = self.get_held(symbol, direction), self.positions.get((symbol, direction))
-        if is_opening(side):
-            self.check_terms(symbol, order)
-        elif not held:
-            raise RefusedError(*(("40018",) if position else ("40021", "B5")))
-        elif order["size"] > held - sum(Decimal(row["size"]) for row in resting):
-            raise RefusedError("40020")
+        symbol, direction, opening = order["symbol"], name_direction(order["side"]), is_opening(order["side"])
+        place = (symbol, direction)
+        resting = [row for row in self.orders if is_open(row) and (row["symbol"], name_direction(row["side"])) == place]
+        refuse_if(any(is_opening(row["side"]) != opening for row in resting), "40017")
+        if opening:
+            self.check_terms(order)
+        else:
+            bound = sum(Decimal(row["size"]) for row in resting)
+            refuse_if(order["size"] > self.need_position(symbol, order["side"]) - bound, "40020")
 
-    def check_terms(self, symbol: str, order: Row) -> None:
+    def need_position(self, symbol: str, side: int) -> Decimal:
+        held, direction = self.get_held(symbol, name_direction(side)), name_direction(side)
+        refuse_if(not held and (symbol, direction) in self.positions, "40018")
+        refuse_if(not held, "40021", "B5")
+        return held
+
+    def check_terms(self, order: Row) -> None:
+        """Refuse leverage or open_type that differ from those of an open position."""
         for direction in ("long", "short"):
-            if self.get_held(symbol, direction):
-                position = self.positions[symbol, direction]
-                if any(order.get(name, position[name]) != position[name] for name in ("leverage", "open_type")):
-                    raise RefusedError("40012", "B5,B6o")
-
-    def check_funds(self, order: Row) -> None:
-        symbol, size = order["symbol"], order["size"]
-        if size > self.state["safe_sizes"].get(symbol, size):
-            raise RefusedError("40016")
-        price = order.get("price") or self.get_details(symbol)["last_price"]
-        if self.count_margin(symbol, size, price, order["leverage"]) > self.count_available():
-            raise RefusedError("40027", "B5")
+            if self.get_held(order["symbol"], direction):
+                position = self.positions[order["symbol"], direction]
+                same = all(order.get(name, position[name]) == position[name] for name in ("leverage", "open_type"))
+                refuse_if(not same, "40012", "B5,B6o")
 
     def submit_order(self, given: Row) -> Row:
-        market, side = given.get("type") == "market", given["side"]
-        if (not market and given.get("price") is None) or (market and given.get("mode") == 4):
-            raise RefusedError("40011")
-        if is_opening(side) and given.get("open_type") is None:
-            raise RefusedError("40045")
-        self.check_new_id(given.get("client_order_id"))
-        order = {name: value for name, value in given.items() if name in ORDER and value is not None}
-        order.setdefault("leverage", self.leverages.get(given["symbol"], "10"))
+        market, opening = given.get("type") == "market", is_opening(given["side"])
+        refuse_if("price" not in given and not market, "40011")
+        refuse_if(market and given.get("mode") == 4, "40011")
+        refuse_if(opening and "open_type" not in given, "40045")
+        self.check_new_id(given)
+        order = {name: value for name, value in given.items() if name in ORDER}
+        order.setdefault("leverage", self.leverages[given["symbol"]])
+        order.setdefault("price", self.get_details(given["symbol"])["last_price"])
         self.check_position(order)
-        if is_opening(side):
-            self.check_funds(order)
-        price = self.get_details(given["symbol"])["last_price"] if market else given["price"]
-        placed = self.place(order | {"size": str(given["size"]), "price": price})
-        return {"order_id": int(placed["order_id"]), "price": "market price" if market else given["price"]}
+        if opening:
+            refuse_if(order["size"] > self.state["safe_sizes"].get(order["symbol"], order["size"]), "40016")
+            margin = self.count_margin(order, order["size"], order["price"])
+            refuse_if(margin > self.count_money()["available_balance"], "40027", "B5")
+        placed = self.place(order | {"size": str(order["size"])})
+        return {"order_id": int(placed["order_id"]), "price": given.get("price", "market price")}
 
-    def find_row(self, rows: list[Row], given: Row) -> Row:
+    def find_row(self, rows: list[Row], given: Row, basis: str = "inference") -> Row:
         """Return the open row with the given order_id or client_order_id."""
-        wanted = {name: str(given[name]) for name in ("order_id", "client_order_id") if given.get(name) is not None}
-        if not wanted:
-            raise RefusedError("40011")
-        for row in reversed(rows):
-            if row["symbol"] == given["symbol"] and all(row[name] == text for name, text in wanted.items()):
-                if row["state"] == 4:
-                    raise RefusedError("40036")
-                return row
-        raise RefusedError("40037", "C3")
-
-    def cancel(self, rows: list[Row], given: Row) -> Row:
-        """Cancel one order by its id; without an id all orders of the symbol."""
-        if given.get("order_id") is None and given.get("client_order_id") is None:
-            found = [row for row in rows if row["symbol"] == given["symbol"] and row["state"] != 4]
-        else:
-            found = [self.find_row(rows, given)]
-        for row in found:
-            self.finish(row)
-        return {}
+        wanted = {name: str(given[name]) for name in ("symbol", "order_id", "client_order_id") if name in given}
+        refuse_if(len(wanted) < 2, "40011")
+        found = [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+        refuse_if(not found, "40037", basis)
+        refuse_if(not is_open(found[-1]), "40036")
+        return found[-1]
 
     def cancel_order(self, given: Row) -> Row:
         return self.cancel(self.orders, given)
@@ -750,227 +705,189 @@ class Exchange(Book):
     def cancel_plan(self, given: Row) -> Row:
         return self.cancel(self.plans, given)
 
+    def cancel(self, rows: list[Row], given: Row) -> Row:
+        """Cancel one order by its id; without an id all orders of the symbol."""
+        if given.keys() & {"order_id", "client_order_id"}:
+            rows = [self.find_row(rows, given, "C3")]
+        for row in rows:
+            if is_open(row) and row["symbol"] == given["symbol"]:
+                self.finish(row)
+        return {}
+
     def modify_order(self, given: Row) -> Row:
         order = self.find_row(self.orders, given)
-        if given.get("price") is None and given.get("size") is None:
-            raise RefusedError("40011")
-        order |= {name: str(given[name]) for name in ("price", "size") if given.get(name) is not None}
+        refuse_if(not given.keys() & {"price", "size"}, "40011")
+        order |= {name: str(given[name]) for name in ("price", "size") if name in given}
         self.settle()
         return {"order_id": int(order["order_id"]), "client_order_id": order["client_order_id"]}
 
     def check_trigger(self, given: Row) -> None:
-        last = self.get_number(given["symbol"], "last_price")
-        if abs(Decimal(given["trigger_price"]) - last) > last / 2:
-            raise RefusedError("40031")
-        if given.get("type", "limit") == "limit" and given.get("executive_price") is None:
-            raise RefusedError("40011")
+        last, trigger = self.get_number(given["symbol"], "last_price"), Decimal(given["trigger_price"])
+        refuse_if(not last / 10 <= trigger <= last * 10, "40031")
+        refuse_if(given.get("type", "limit") == "limit" and "executive_price" not in given, "40011")
 
     def add_plan(self, given: Row, changes: Row) -> Row:
-        if sum(row["state"] != 4 for row in self.plans) >= self.state["plan_limit"]:
-            raise RefusedError("40028")
-        kept = {name: value for name, value in given.items() if name in PLAN and value is not None}
-        plan = PLAN | {"executive_price": "0"} | kept | changes | {"order_id": self.make_id()} | self.make_stamps()
+        refuse_if(sum(map(is_open, self.plans)) >= self.state["plan_limit"], "40028")
+        kept = {name: value for name, value in given.items() if name in PLAN}
+        plan = PLAN | {"executive_price": "0"} | kept | changes | self.make_stamps()
         self.plans.append(plan)
+        self.settle()
         return plan
 
     def submit_plan(self, given: Row) -> Row:
-        if given.get("leverage") is None:
-            raise RefusedError("40040", "i23354")
-        if given.get("open_type") is None:
-            raise RefusedError("40045")
         self.check_trigger(given)
         if is_opening(given["side"]):
-            self.check_terms(given["symbol"], given)
+            self.check_terms(given)
         else:
             self.need_position(given["symbol"], given["side"])
         kind = given.get("type", "limit")
-        shown = "plan" if kind in ("limit", "market") else kind
+        shown = kind if kind in ("take_profit", "stop_loss") else "plan"
         plan = self.add_plan(given, {"type": shown, "order_type": kind, "size": str(given["size"])})
-        self.settle()
         return {"order_id": int(plan["order_id"])}
+
+    def submit_tp_sl(self, given: Row) -> Row:
+        self.check_new_id(given)
+        held = self.need_position(given["symbol"], given["side"])
+        refuse_if(given.get("size", held) > held, "40020")
+        waits_for_rise = (given["type"] == "take_profit") == (given["side"] == 3)
+        changes = {"size": str(given.get("size", held)), "price_way": 1 if waits_for_rise else 2}
+        plan = self.add_plan(given, changes | {"order_type": given.get("category", "market")})
+        return {"order_id": plan["order_id"], "client_order_id": plan["client_order_id"]}
 
     def modify_plan(self, given: Row) -> Row:
         self.check_trigger(given)
-        plan = self.find_row(self.plans, given)
-        plan |= {name: given[name] for name in ("trigger_price", "price_type", "executive_price") if given.get(name)}
-        plan["order_type"] = given["type"]
-        self.settle()
-        return {"order_id": plan["order_id"]}
-
-    def need_position(self, symbol: str, side: int) -> Decimal:
-        held = self.get_held(symbol, name_direction(side))
-        if not held:
-            raise RefusedError("40021", "B5")
-        return held
-
-    def submit_tp_sl(self, given: Row) -> Row:
-        self.check_new_id(given.get("client_order_id"))
-        held = self.need_position(given["symbol"], given["side"])
-        if given.get("size", held) > held:
-            raise RefusedError("40020")
-        waits_for_rise = (given["type"] == "take_profit") == (given["side"] == 3)
-        category = given.get("category", "market")
-        changes = {"size": str(given.get("size", held)), "price_way": 1 if waits_for_rise else 2}
-        plan = self.add_plan(given, changes | {"order_type": category})
-        self.settle()
-        return {"order_id": plan["order_id"], "client_order_id": plan["client_order_id"]}
+        return self.modify_tp_sl(given)
 
     def modify_tp_sl(self, given: Row) -> Row:
-        plan = self.find_row(self.plans, given)
-        plan |= {name: given[name] for name in ("trigger_price", "price_type", "executive_price") if given.get(name)}
+        plan, changed = self.find_row(self.plans, given), ("trigger_price", "price_type", "executive_price")
+        plan |= {name: given[name] for name in changed if name in given}
+        plan["order_type"] = given.get("type", given.get("category", plan["order_type"]))
         self.settle()
         return {"order_id": plan["order_id"]}
 
     def submit_leverage(self, given: Row) -> Row:
-        if given.get("open_type") is None:
-            raise RefusedError("40045")
-        self.check_terms(given["symbol"], {name: given[name] for name in ("leverage", "open_type") if given.get(name)})
-        leverage = given.get("leverage") or self.leverages.get(given["symbol"], "10")
-        self.leverages[given["symbol"]] = leverage
-        kept = {name: given[name] for name in ("symbol", "open_type")}
-        return kept | {"leverage": leverage, "max_value": self.get_details(given["symbol"])["max_leverage"]}
+        self.check_terms(given)
+        symbol = given["symbol"]
+        self.leverages[symbol] = given.get("leverage", self.leverages[symbol])
+        answer = {"symbol": symbol, "leverage": self.leverages[symbol], "open_type": given["open_type"]}
+        return answer | {"max_value": self.get_details(symbol)["max_leverage"]}
 
     def set_position_mode(self, given: Row) -> Row:
-        held = any(Decimal(row["current_amount"]) for row in self.positions.values())
-        if held or any(row["state"] != 4 for row in self.orders):
-            raise RefusedError("40059", "B6o", "The position mode cannot change while positions or orders are open")
+        busy = any(map(is_open, self.orders)) or any(self.get_held(*place) for place in self.positions)
+        refuse_if(busy, "40059", "B6o", "The position mode cannot change while a position or an order is open")
         self.state["position_mode"] = given["position_mode"]
-        return {"position_mode": given["position_mode"]}
+        return self.read_position_mode(given)
 
-    def check_amount(self, given: Row) -> Decimal:
-        amount = need_decimal(given["amount"])
-        if amount % Decimal("0.01"):
-            raise RefusedError("40005")
-        if not Decimal("0.01") <= amount <= 10_000_000_000:
-            raise RefusedError("40011")
+    def read_amount(self, given: Row) -> Decimal:
+        refuse_if(read_decimal(given["amount"]) is None, "40007")
+        amount = Decimal(given["amount"])
+        refuse_if(amount % Decimal("0.01"), "40005")
+        refuse_if(not Decimal("0.01") <= amount <= 10_000_000_000, "40011")
         return amount
 
     def transfer(self, given: Row) -> Row:
-        amount = self.check_amount(given)
-        into_futures = given["transferType"] == "spot_to_contract"
-        if amount > (self.balances["spot"] if into_futures else self.count_available()):
-            raise RefusedError("42000")
-        self.balances["spot"] += -amount if into_futures else amount
-        self.balances["futures"] += amount if into_futures else -amount
-        row = {
-            "transfer_id": self.make_id(),
-            "currency": "USDT",
-            "amount": given["amount"],
-            "type": given["transferType"],
-        }
-        self.transfers.append(row | {"state": "FINISHED", "timestamp": int(self.read_time() * 1000)})
+        amount, inward = self.read_amount(given), given["transferType"] == "spot_to_contract"
+        refuse_if(amount > (self.balances["spot"] if inward else self.count_money()["available_balance"]), "42000")
+        self.balances["spot"] += -amount if inward else amount
+        self.balances["futures"] += amount if inward else -amount
+        row = {"transfer_id": str(len(self.transfers) + 1), "currency": "USDT", "amount": given["amount"]}
+        row |= {"type": given["transferType"], "state": "FINISHED", "timestamp": self.read_milliseconds()}
+        self.transfers.append(row)
         return {}
 
     def transfer_to_main(self, given: Row) -> Row:
-        if given["requestNo"] in self.state["request_numbers"]:
-            raise RefusedError("40003")
-        if self.check_amount(given) > self.count_available():
-            raise RefusedError("42000")
-        self.balances["futures"] -= self.check_amount(given)
+        refuse_if(given["requestNo"] in self.state["request_numbers"], "40003")
+        refuse_if(self.read_amount(given) > self.count_money()["available_balance"], "42000")
+        self.balances["futures"] -= self.read_amount(given)
         self.state["request_numbers"].append(given["requestNo"])
         return {}
 
     def list_transfers(self, given: Row) -> Row:
-        if not 1 <= given["page"] <= 1000 or not 10 <= given["limit"] <= 100:
-            raise RefusedError("40011")
-        start = (given["page"] - 1) * given["limit"]
-        return {"records": self.transfers[::-1][start : start + given["limit"]]}
+        page, limit = given["page"], given["limit"]
+        refuse_if(not 1 <= page <= 1000 or not 10 <= limit <= 100, "40011")
+        return {"records": self.transfers[::-1][(page - 1) * limit : page * limit]}
 
     def read_details(self, given: Row) -> Row:
-        names = sorted(DETAILS | self.state["details"])
-        if given.get("symbol", names[0]) not in names:
-            raise RefusedError("40012", "C5", "SYMBOL_NOT_EXIST")
-        wanted = [given["symbol"]] if "symbol" in given else names
-        return {"symbols": [{"symbol": name} | self.get_details(name) for name in wanted]}
+        names = sorted(self.list_symbols()) if "symbol" not in given else [given["symbol"]]
+        refuse_if(not self.list_symbols().issuperset(names), "40012", "C5", "SYMBOL_NOT_EXIST")
+        return {"symbols": [{"symbol": name} | self.get_details(name) for name in names]}
+
+    def get_traded_details(self, given: Row) -> Row:
+        refuse_if(given.get("symbol") not in self.list_symbols(), "40034", "C5")
+        details = self.get_details(given["symbol"])
+        refuse_if(details["status"] != "Trading", "40034", "C5")
+        return details
 
     def read_depth(self, given: Row) -> Row:
-        last, step = (self.get_number_of(given, name) for name in ("last_price", "price_precision"))
-        sides = {"asks": [str(last + step), "10"], "bids": [str(last - step), "10"]}
-        return {name: [level] for name, level in sides.items()} | {"timestamp": int(self.read_time() * 1000)}
+        details = self.get_traded_details(given)
+        last, step = Decimal(details["last_price"]), Decimal(details["price_precision"])
+        sides = {"asks": [[str(last + step), "10"]], "bids": [[str(last - step), "10"]]}
+        return sides | {"timestamp": self.read_milliseconds()}
 
-    def get_number_of(self, given: Row, name: str) -> Decimal:
-        return Decimal(self.get_details(given.get("symbol"))[name])
-
-    def read_range(self, given: Row, required: bool) -> tuple[int, int]:
-        """Return start and end in seconds; the default is the last 7 days."""
+    def read_range(self, given: Row, longest: int) -> tuple[int, int]:
+        """Return start and end in seconds, by default the last 7 days."""
         now = int(self.read_time())
-        texts = [given.get("start_time"), given.get("end_time")]
-        if required and None in texts:
-            raise RefusedError("40039")
-        start, end = (
-            default if text is None else int(text) if re.fullmatch("[0-9]{1,10}", text) else -1
-            for text, default in zip(texts, (now - 7 * 86400, now), strict=True)
-        )
-        if not 0 <= start < end:
-            raise RefusedError("40039")
+        texts = (given.get("start_time", str(now - 7 * 86400)), given.get("end_time", str(now)))
+        refuse_if(not all(re.fullmatch("[0-9]{1,10}", text) for text in texts), "40039")
+        start, end = map(int, texts)
+        refuse_if(not start < end <= start + longest, "40039")
         return start, end
 
     def read_candles(self, given: Row) -> list[Row]:
-        price = str(self.get_number_of(given, "last_price"))
-        step = given.get("step", "1")
-        if step not in map(str, STEPS):
-            raise RefusedError("40038", "C5")
-        start, end = self.read_range(given, required=True)
-        times = range(start, end + 1, int(step) * 60)[:500]
+        price, step = self.get_traded_details(given)["last_price"], given.get("step", "1")
+        refuse_if(step not in map(str, CANDLE_STEPS), "40038", "C5")
+        refuse_if(not given.keys() >= {"start_time", "end_time"}, "40039")
+        start, end = self.read_range(given, 10**10)
         prices = dict.fromkeys(("open_price", "high_price", "low_price", "close_price"), price)
-        return [{"timestamp": moment, "volume": "1"} | prices for moment in times]
+        return [{"timestamp": at, "volume": "1"} | prices for at in range(start, end + 1, int(step) * 60)[:500]]
 
     def read_assets(self, _: Row) -> list[Row]:
-        frozen, deposit, equity = self.count_frozen(), self.count_deposit(), self.balances["futures"]
-        amounts = {"available_balance": self.count_available(), "frozen_balance": frozen, "position_deposit": deposit}
-        amounts |= {"equity": equity, "unrealized": Decimal(0)}
-        return [{"currency": "USDT"} | {name: str(amount) for name, amount in amounts.items()}]
-
-    def show(self, rows: list[Row]) -> list[Row]:
-        hidden = ("_visible", "order_type")
-        return [{name: value for name, value in row.items() if name not in hidden} for row in rows]
+        return [{"currency": "USDT"} | {name: str(amount) for name, amount in self.count_money().items()}]
 
     def read_order(self, given: Row) -> Row:
-        symbol = self.get_details(given.get("symbol")) and given["symbol"]
-        for row in self.list_visible(self.orders):
-            if row["symbol"] == symbol and row["order_id"] == given.get("order_id"):
-                return self.show([row])[0]
-        raise RefusedError("40035", "B5")
+        self.get_details(given.get("symbol"))
+        refuse_if("order_id" not in given, "40011")
+        wanted = (given["symbol"], given["order_id"])
+        found = [row for row in self.list_visible(self.orders) if (row["symbol"], row["order_id"]) == wanted]
+        refuse_if(not found, "40035", "B5")
+        return show_rows(found)[0]
 
     def read_history(self, given: Row) -> list[Row]:
         self.get_details(given.get("symbol"))
-        finished = [row for row in self.list_visible(self.orders) if row["state"] == 4]
-        names = ("symbol", "order_id", "client_order_id")
-        return self.select_recent(finished, given, names)
+        finished = [row for row in self.list_visible(self.orders) if not is_open(row)]
+        return self.select_recent(finished, given, ("symbol", "order_id", "client_order_id"))
+
+    def read_trades(self, given: Row) -> list[Row]:
+        name = given.get("client_order_id")
+        known = {row["order_id"] for row in self.orders if name in (None, row["client_order_id"])}
+        rows = [row for row in self.list_visible(self.trades) if row["order_id"] in known]
+        return self.select_recent(rows, given, ("symbol", "order_id"))
 
     def select_recent(self, rows: list[Row], given: Row, names: tuple[str, ...]) -> list[Row]:
         """Return the newest 200 rows of the asked time whose fields equal the given ones."""
-        start, end = self.read_range(given, required=False)
-        if end - start > 90 * 86400:
-            raise RefusedError("40039")
-        rows = [row for row in rows if all(row[name] == given[name] for name in names if name in given)]
-        return self.show([row for row in rows if start <= row["create_time"] // 1000 <= end][::-1][:200])
-
-    def read_trades(self, given: Row) -> list[Row]:
-        rows, name = self.list_visible(self.trades), given.get("client_order_id")
-        if name is not None:
-            known = {row["order_id"] for row in self.orders if row["client_order_id"] == name}
-            rows = [row for row in rows if row["order_id"] in known]
-        return self.select_recent(rows, given, ("symbol", "order_id"))
+        start, end = self.read_range(given, 90 * 86400)
+        rows = [row for row in rows if all(given.get(name, row[name]) == row[name] for name in names)]
+        return show_rows([row for row in rows if start <= row["create_time"] // 1000 <= end][::-1][:200])
 
     def read_open_orders(self, given: Row) -> list[Row]:
-        rows = [row for row in self.list_visible(self.orders) if row["state"] != 4]
-        return self.select_open(rows, given, {"type": given.get("type")})
+        whole = given.get("order_state") != "partially_filled"  # the mock fills an order whole or not at all
+        return self.select_open(self.orders if whole else [], given, {"type": given.get("type")})
 
     def read_plans(self, given: Row) -> list[Row]:
-        rows = [row for row in self.list_visible(self.plans) if row["state"] != 4]
         kinds = {"plan": ("plan",), "profit_loss": ("take_profit", "stop_loss")}.get(given.get("plan_type", ""))
-        rows = [row for row in rows if kinds is None or row["type"] in kinds]
+        rows = [row for row in self.plans if kinds is None or row["type"] in kinds]
         return self.select_open(rows, given, {"order_type": given.get("type")})
 
     def select_open(self, rows: list[Row], given: Row, wanted: Row) -> list[Row]:
-        """Return the newest rows, at most 100 of them, however many there are."""
+        """Return the newest open rows, at most 100 of them, however many there are."""
         if "symbol" in given:
             self.get_details(given["symbol"])
         wanted |= {"symbol": given.get("symbol")}
+        rows = [row for row in self.list_visible(rows) if is_open(row)]
         rows = [row for row in rows if all(value in (None, row[name]) for name, value in wanted.items())]
         limit = given.get("limit", "100")
-        return self.show(rows[::-1][: min(int(limit), 100) if re.fullmatch("[0-9]{1,3}", limit) else 100])
+        highest = min(int(limit), 100) if re.fullmatch("[0-9]{1,3}", limit) else 100
+        return show_rows(rows[::-1][:highest])
 
     def read_positions(self, given: Row) -> list[Row]:
         symbols = [given["symbol"]] if "symbol" in given else sorted({symbol for symbol, _ in self.positions})
@@ -978,107 +895,20 @@ class Exchange(Book):
         return [row for row in rows if "symbol" in given or Decimal(row["current_amount"])]
 
     def list_positions(self, symbol: str) -> list[Row]:
+        """Return long and short in hedge mode; one row with a signed amount in one-way mode."""
         self.get_details(symbol)
-        empty = POSITION | {"symbol": symbol, "open_avg_price": "0"}
-        rows = []
+        empty, rows = POSITION | {"symbol": symbol, "open_avg_price": "0"}, []
         for direction in ("long", "short"):
             row = empty | self.positions.get((symbol, direction), {}) | {"position_side": direction}
             rows.append(row | {"position_amount": row["current_amount"]})
         if self.state["position_mode"] == "hedge_mode":
             return rows
-        held = next((row for row in rows if Decimal(row["current_amount"])), rows[0])
-        sign_of = "-" if held is rows[1] else ""
-        return [held | {"position_side": "both", "position_amount": sign_of + held["current_amount"]}]
+        is_short = bool(Decimal(rows[1]["current_amount"]))
+        amount = "-" * is_short + rows[is_short]["current_amount"]
+        return [rows[is_short] | {"position_side": "both", "position_amount": amount}]
 
     def read_position_mode(self, _: Row) -> Row:
         return {"position_mode": self.state["position_mode"]}
-
-
-def need(holds: bool, problem: str) -> None:
-    """Refuse a request to the mock itself, unless the condition holds."""
-    if not holds:
-        raise ControlError(problem)
-
-
-def is_amount(value: object) -> bool:
-    return read_decimal(value) is not None
-
-
-def check_state_value(name: str, value: Any) -> None:
-    """Compare a value with the one in STATE: it must have the same type, and a known name where names are listed."""
-    need(name in STATE, f"The state has no {name}. It has: {', '.join(STATE)}, advance.")
-    kinds = (int, float) if isinstance(STATE[name], int) and not isinstance(STATE[name], bool) else type(STATE[name])
-    need(
-        isinstance(value, kinds) and (isinstance(value, bool) == isinstance(STATE[name], bool)), f"{name}: wrong type."
-    )
-    if isinstance(value, int | float):
-        need(abs(value) < 1e9, f"{name}: the number is too large.")
-    if name in CHOSEN:
-        need(value in CHOSEN[name], f"{name}: use one of {', '.join(CHOSEN[name])}.")
-    if name.endswith("balance"):
-        need(is_amount(value), f'{name}: use a text such as "1000.5".')
-    if name == "envelope":
-        check_envelope(value)
-    if isinstance(value, list) and name not in ROWS:
-        need(all(isinstance(item, str) for item in value), f"{name}: use a list of texts.")
-    if isinstance(value, dict):
-        for key, item in value.items():
-            check_entry(name, key, item)
-
-
-def check_entry(name: str, key: str, item: Any) -> None:
-    """Check one entry of the state's objects: limits, symbols, safe_sizes, details."""
-    if name == "symbols":
-        need(item in list(SYMBOL_STATES), f"symbols {key}: use one of {', '.join(SYMBOL_STATES)}.")
-    elif name == "details":
-        known = SHARED_DETAILS | DETAILS["BTCUSDT"]
-        need(isinstance(item, dict) and item.keys() <= known.keys(), f"details {key}: use {', '.join(known)}.")
-        numbers = [value for field, value in item.items() if field != "status"]
-        need(all(is_amount(value) and Decimal(value) for value in numbers), f'details {key}: use texts such as "0.1".')
-        need(item.get("status", "Trading") in ("Trading", "Delisted"), f"details {key}: status is Trading or Delisted.")
-    else:
-        fits = (isinstance(item, int) and not isinstance(item, bool)) or (item is None and name == "limits")
-        need(fits, f"{name} {key}: use a whole number.")
-
-
-def fill_row(name: str, given: Any) -> Row:
-    """Return a row of positions, orders or plans: what is given, and the template's values for the rest."""
-    template = ROWS[name]
-    need(isinstance(given, dict) and given.keys() <= template.keys(), f"{name}: a row has {', '.join(template)}.")
-    for field, value in given.items():
-        need(type(value) is type(template[field]), f"{name} {field}: wrong type.")
-        need(not is_amount(template[field]) or is_amount(value), f'{name} {field}: use a text such as "1".')
-    row: Row = template | given
-    need(row.get("side", 1) in (1, 2, 3, 4), f"{name}: side is 1, 2, 3 or 4.")
-    need(row.get("position_side", "long") in ("long", "short"), f"{name}: position_side is long or short.")
-    return row
-
-
-def check_envelope(text: object) -> str:
-    parts = str(text).replace(" ", "").split(",")
-    need(set(parts) <= ENVELOPES | {""}, f"envelope: use {', '.join(sorted(ENVELOPES))}.")
-    return ",".join(parts)
-
-
-def change_ids(data: Any, kind: type) -> Any:
-    """Return data with every order_id as text or as number."""
-    if isinstance(data, list):
-        return [change_ids(item, kind) for item in data]
-    if isinstance(data, dict):
-        return {name: kind(item) if name == "order_id" else change_ids(item, kind) for name, item in data.items()}
-    return data
-
-
-def change_envelope(text: str, wanted: str) -> str:
-    envelope, parts = json.loads(text), set(wanted.split(","))
-    if "msg" in parts and "message" in envelope:
-        envelope["msg"] = envelope.pop("message")
-    if "text-code" in parts and "code" in envelope:
-        envelope["code"] = str(envelope["code"])
-    for part, kind in (("text-ids", str), ("number-ids", int)):
-        if part in parts:
-            envelope = change_ids(envelope, kind)
-    return json.dumps(envelope)
 
 
 def load_errors(source: str | Path | Mapping[str, Any]) -> dict[str, Row]:
@@ -1114,80 +944,76 @@ class Mock:
 
     def advance(self, seconds: float) -> None:
         """Let time pass for limits, blocks and hidden orders."""
-        with self.lock:
-            self.exchange.skipped += seconds
+        self.set_state(advance=seconds)
 
-    def set_state(self, **changes: Any) -> Row:
+    def set_state(self, /, **changes: Any) -> Row:
         """Change the state as POST /mock/state does, and return the whole of it."""
-        changes = copy.deepcopy(changes)
         with self.lock:
-            seconds = changes.pop("advance", 0)
-            need(isinstance(seconds, int | float) and 0 <= seconds < 1e9, "advance: use a number of seconds.")
-            for name, value in changes.items():
-                check_state_value(name, value)
-            rows = {name: [fill_row(name, row) for row in changes.pop(name)] for name in ROWS if name in changes}
-            self.advance(seconds)
-            self.apply(changes, rows)
-            return copy.deepcopy(self.exchange.state)
+            check_shape(SHAPES, changes, "state")
+            check_envelope(changes.get("envelope", ""))
+            changes, exchange = copy.deepcopy(changes), self.exchange
+            exchange.skipped += max(changes.pop("advance", 0), 0)
+            for symbol, fields in changes.pop("details", {}).items():
+                exchange.state["details"].setdefault(symbol, {}).update(fields)
+            self.set_rows({name: changes.pop(name) for name in TEMPLATES if name in changes})
+            exchange.state |= changes
+            for wallet, name in (("futures", "balance"), ("spot", "spot_balance")):
+                exchange.balances[wallet] = Decimal(changes.get(name, exchange.balances[wallet]))
+            exchange.settle()
+            return self.show_state()
 
-    def apply(self, changes: Row, rows: Row) -> None:
+    def set_rows(self, changes: Row) -> None:
         exchange = self.exchange
-        for symbol, fields in changes.pop("details", {}).items():
-            exchange.state["details"][symbol] = exchange.state["details"].get(symbol, {}) | fields
-        exchange.state |= changes | rows
-        for wallet, name in (("futures", "balance"), ("spot", "spot_balance")):
-            if name in changes:
-                exchange.balances[wallet] = Decimal(changes[name])
+        rows = {name: [TEMPLATES[name] | row for row in given] for name, given in changes.items()}
+        for row in [row for given in rows.values() for row in given]:
+            need(row["symbol"] in exchange.list_symbols(), f"Name {row['symbol']} under details first.")
+            need(bool(re.fullmatch("[0-9]{0,18}", row.get("order_id", ""))), "An order_id is a text of digits.")
         for row in rows.get("orders", []) + rows.get("plans", []):
-            row.update(exchange.make_stamps() | {"_visible": 0.0, "order_id": row["order_id"] or exchange.make_id()})
+            own = {"order_id": row["order_id"]} if row["order_id"] else {}
+            row.update(exchange.make_stamps() | {"visible_at": 0.0} | own)
+        exchange.orders, exchange.plans = rows.get("orders", exchange.orders), rows.get("plans", exchange.plans)
         if "positions" in rows:
-            exchange.positions = {(row["symbol"], row["position_side"]): dict(row) for row in rows["positions"]}
-        exchange.orders = [dict(row) for row in rows["orders"]] if "orders" in rows else exchange.orders
-        exchange.plans = [dict(row) for row in rows["plans"]] if "plans" in rows else exchange.plans
-        exchange.settle()
+            exchange.positions = {(row["symbol"], row["position_side"]): row for row in rows["positions"]}
+
+    def show_state(self) -> Row:
+        exchange = self.exchange
+        rows = {"positions": [*exchange.positions.values()], "orders": exchange.orders, "plans": exchange.plans}
+        money = {"balance": str(exchange.balances["futures"]), "spot_balance": str(exchange.balances["spot"])}
+        return copy.deepcopy(exchange.state | rows | money)
 
     def set_script(self, path: str, steps: list[Any]) -> None:
-        """Set what the next requests of a path get; "*" counts for every path."""
+        """Add what the next requests of a path get; "*" counts for every path."""
         found = [self.read_step(step) for step in steps]
         with self.lock:
             for step in found:
                 self.script[step.get("path", path)].append(step)
 
     def read_step(self, step: Any) -> Row:
-        """Return a step in its full form; "30014" and "lost-after" are short for an error and a fault."""
+        """Check a step. "30014" and "lost-after" are short for an error and a fault."""
         if isinstance(step, int | str):
             step = {} if step in ("", "ok") else {"error" if str(step).isdecimal() else "fault": str(step)}
-        need(isinstance(step, dict) and step.keys() <= STEP_NAMES, f"A step has {', '.join(sorted(STEP_NAMES))}.")
-        code, fault, delay = str(step.get("error", "1000")), step.get("fault", "slow"), step.get("delay", 1)
-        need(code in self.errors, f"errors.json has no code {code}.")
-        need(fault in list(FAULTS), f"There is no fault {fault}. Use {', '.join(FAULTS)}.")
-        need(isinstance(delay, int | float) and 0 <= delay <= 600, "delay: use a number of seconds up to 600.")
-        need(isinstance(step.get("executed", True), bool), "executed: use true or false.")
-        need(step.get("status", 200) in range(200, 600), "status: use a number from 200 to 599.")
-        need(
-            isinstance(step.get("body", ""), str) and isinstance(step.get("path", ""), str), "body and path are texts."
-        )
-        return {**step, "envelope": check_envelope(step.get("envelope", ""))}
-
-    def read_headers(self, headers: Mapping[str, str]) -> Row:
-        """Return the step that the X-Mock headers of a request ask for."""
-        names = ("error", "fault", "executed", "delay", "envelope")
-        step: Row = {name: headers[f"x-mock-{name}"] for name in names if f"x-mock-{name}" in headers}
-        if "executed" in step:
-            need(step["executed"].lower() in ("yes", "no", "true", "false"), "X-Mock-Executed: use yes or no.")
-            step["executed"] = step["executed"].lower() in ("yes", "true")
-        if "delay" in step:
-            need(is_amount(step["delay"]), "X-Mock-Delay: use a number of seconds.")
-            step["delay"] = float(step["delay"])
-        return self.read_step(step)
+        if isinstance(step, dict) and isinstance(step.get("error"), int):
+            step = step | {"error": str(step["error"])}
+        check_shape(STEP, step, "step")
+        need(step.get("error", "1000") in self.errors, f"errors.json has no code {step.get('error')}.")
+        need(0 <= step.get("delay", 0) <= 600, "delay: use seconds from 0 to 600.")
+        check_envelope(step.get("envelope", ""))
+        return dict(step)
 
     def find_step(self, path: str, headers: Mapping[str, str]) -> Row:
         """Return what this request gets: its own headers first, then the script of its path, then that of all paths."""
-        step = self.read_headers(headers)
-        if step != {"envelope": ""}:
-            return step
+        names = ("error", "fault", "executed", "delay", "envelope")
+        step: Row = {name: headers[f"x-mock-{name}"] for name in names if f"x-mock-{name}" in headers}
+        if "executed" in step:
+            need(step["executed"] in ("yes", "no"), "X-Mock-Executed: use yes or no.")
+            step["executed"] = step["executed"] == "yes"
+        if "delay" in step:
+            need(read_decimal(step["delay"]) is not None, "X-Mock-Delay: use a number of seconds.")
+            step["delay"] = float(step["delay"])
+        if step:
+            return self.read_step(step)
         waiting = self.script.get(path) or self.script.get("*")
-        return waiting.popleft() if waiting else step
+        return waiting.popleft() if waiting else {}
 
     def handle(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer one request. The names of its headers are in lower case."""
@@ -1201,81 +1027,69 @@ class Mock:
             return Answer(400, json.dumps({"error": str(problem)}), "mock")
 
     def play(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Execute the request or not, and answer with what happened, an error or a fault."""
         step = self.find_step(target.partition("?")[0], headers)
-        fault = FAULTS.get(step.get("fault", ""))
-        scripted = "error" in step or "status" in step or "body" in step
-        default = fault.executes if fault else not scripted
+        fault, own = step.get("fault"), step.keys() & {"error", "status", "body"}
+        executes = step.get("executed", fault in EXECUTING or not (fault or own))
         answer = Answer(200, json.dumps({"code": 1000, "message": "Ok", "data": {}}), "inference")
-        if step.get("executed", default) and step.get("fault") != "lost-before":
-            answer = self.answer(method, target, headers, body)
+        if executes and fault != "lost-before":
+            answer = self.process(method, target, headers, body)
         if "error" in step:
-            answer = self.make_error(str(step["error"]), "S1")
-        elif "status" in step or "body" in step:
+            answer = self.make_error(step["error"], "S1")
+        elif own:
             answer = Answer(step.get("status", 200), step.get("body", ""), "inference")
+        elif fault == "cut":
+            answer = answer._replace(body=(answer.body or "")[: len(answer.body or "") // 2], basis="inference")
+        elif fault == "slow":
+            answer = answer._replace(delay=step.get("delay", 1.0))
         elif fault:
-            answer = self.distort(answer, step, fault)
-        wanted = step["envelope"] or self.exchange.state["envelope"]
-        if wanted and answer.body and parse_object(answer.body) is not None:
-            answer = answer._replace(body=change_envelope(answer.body, wanted))
-        return answer
+            answer = FAULTS[fault]
+        wanted, envelope = step.get("envelope", self.exchange.state["envelope"]), parse_object(answer.body or "")
+        return answer._replace(body=json.dumps(change_envelope(envelope, wanted))) if wanted and envelope else answer
 
-    def distort(self, answer: Answer, step: Row, fault: Fault) -> Answer:
-        if step["fault"] == "slow":
-            return answer._replace(delay=step.get("delay", 1))
-        if step["fault"] == "cut":
-            return answer._replace(body=(answer.body or "")[: len(answer.body or "") // 2])
-        return Answer(fault.status, fault.body, fault.basis, fault.kind)
-
-    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def process(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
         try:
             return self.exchange.process(method, target, headers, body)
         except RefusedError as refusal:
             return self.make_error(refusal.code, refusal.basis, refusal.message)
 
     def make_error(self, code: str, basis: str, message: str = "") -> Answer:
+        """Return the example envelope of the code's page. A code that errors.json lacks comes with HTTP 400."""
         row = self.errors.get(code, {"http_status": 400, "message": message})
-        body = {
-            "code": int(code),
-            "message": message or row["message"],
-            "trace": f"00000000-0000-4000-8000-{code:0>12}",
-        }
+        trace = f"00000000-0000-4000-8000-{code:0>12}"
+        body = {"code": int(code), "message": message or row["message"], "trace": trace}
         if code == "1000":
             body["data"] = {}
         return Answer(int(row["http_status"]), json.dumps(body), basis)
 
     def control(self, method: str, path: str, query: str, body: bytes) -> Any:
-        if (method, path) == ("POST", "/mock/script"):
-            return self.control_script(query, body)
+        if (method, path) == ("POST", "/mock/reset"):
+            self.reset()
+            return {}
         if (method, path) == ("POST", "/mock/state"):
             changes = parse_object(body)
             need(changes is not None, "Send a JSON object.")
             return self.set_state(**(changes or {}))
-        if (method, path) == ("POST", "/mock/reset"):
-            self.reset()
-            return {}
-        others = {"read_only_key": READ_ONLY_KEY, "expired_key": EXPIRED_KEY, "other_address_key": OTHER_ADDRESS_KEY}
-        answers = {
-            "/mock/state": self.exchange.state,
-            "/mock/credentials": {"key": KEY, "secret": SECRET, "memo": MEMO} | others,
-            "/mock/executions": self.exchange.executions,
-        }
-        need(method == "GET" and path in answers, f"The mock has no {method} {path}. Read the top of mock_exchange.py.")
+        if (method, path) == ("POST", "/mock/script"):
+            return self.control_script(query, body)
+        answers: Row = {"/mock/credentials": {"key": KEY, "secret": SECRET, "memo": MEMO} | OTHER_KEYS}
+        answers |= {"/mock/state": self.show_state(), "/mock/executions": self.executions}
+        need(method == "GET" and path in answers, f"There is no {method} {path}. Read the top of mock_exchange.py.")
         return answers[path]
 
     def control_script(self, query: str, body: bytes) -> Row:
-        found = parse_object(b'{"steps": ' + body + b"}") or {}
-        need(
-            isinstance(found.get("steps"), list | dict), "Send a JSON list of steps, or an object with path and steps."
-        )
-        given, path = found["steps"], parse_qs(query).get("path", ["*"])[0]
-        scripts = {path: given} if isinstance(given, list) else given
-        if "steps" in scripts:
-            scripts = {scripts.get("path", path): scripts["steps"]}
-        for name, steps in scripts.items():
-            need(isinstance(name, str) and isinstance(steps, list), "Give each path a list of steps.")
+        found = (parse_object(b'{"scripts": ' + body + b"}") or {}).get("scripts")
+        path = parse_qs(query).get("path", ["*"])[0]
+        if isinstance(found, list):
+            found = {path: found}
+        elif isinstance(found, dict) and "steps" in found:
+            found = {str(found.get("path", path)): found["steps"]}
+        scripts: Row = found if isinstance(found, dict) else {"": None}
+        fits = all(isinstance(steps, list) for steps in scripts.values())
+        need(fits, "Send a JSON list of steps, or an object with path and steps.")
         for name, steps in scripts.items():
             self.set_script(name, steps)
-        return {"waiting": {name: len(steps) for name, steps in self.script.items()}}
+        return {name: len(steps) for name, steps in self.script.items()}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -1283,34 +1097,25 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # headers and body leave in one packet
-    timeout = 60
+    timeout = 600  # seconds until an idle connection is closed
     server: Server
 
     def reply(self) -> None:
-        body = self.read_body()
-        if body is None:
-            return
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        answer = self.server.mock.handle(self.command, self.path, headers, body)
-        if answer.delay:
-            time.sleep(answer.delay)
-        if answer.body is None:
-            self.close_connection = True
-        else:
-            self.write(answer)
-
-    def read_body(self) -> bytes | None:
         length = self.headers.get("Content-Length", "0")
-        if "Transfer-Encoding" in self.headers or not re.fullmatch("[0-9]{1,7}", length):
-            self.send_error(411, "Send the body with a Content-Length")
-        elif int(length) > HIGHEST_BODY:
-            self.send_error(413, "The body is too long")
-        else:
-            return self.rfile.read(int(length))
-        return None
+        if "Transfer-Encoding" in self.headers or not re.fullmatch("[0-9]{1,9}", length):
+            return self.send_error(411, "Send the body with a Content-Length.")
+        if int(length) > HIGHEST_BODY:
+            return self.send_error(413, "The body is too long.")
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        answer = self.server.mock.handle(self.command, self.path, headers, self.rfile.read(int(length)))
+        time.sleep(answer.delay)
+        return self.write(answer)
 
     def write(self, answer: Answer) -> None:
-        content = (answer.body or "").encode()
+        if answer.body is None:
+            self.close_connection = True
+            return
+        content = answer.body.encode("utf-8", "replace")
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.kind)
         self.send_header("Content-Length", str(len(content)))
@@ -1318,12 +1123,11 @@ class Handler(BaseHTTPRequestHandler):
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(content)
+        self.wfile.write(b"" if self.command == "HEAD" else content)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Answer what is no proper HTTP request with JSON, and close the connection."""
-        self.close_connection = True
+        self.close_connection, self.request_version = True, self.protocol_version
         self.write(Answer(int(code), json.dumps({"error": message or explain}), "mock"))
 
     def handle_expect_100(self) -> bool:
@@ -1332,7 +1136,8 @@ class Handler(BaseHTTPRequestHandler):
         return True
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        return super().date_time_string(self.server.mock.exchange.read_time() if timestamp is None else timestamp)
+        now = self.server.mock.exchange.read_time()
+        return super().date_time_string(now if timestamp is None else timestamp)
 
     def log_message(self, *_: object) -> None:
         """Stay quiet: the answers say what happened."""
@@ -1347,11 +1152,11 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 128
 
     def __init__(self, mock: Mock, port: int) -> None:
         super().__init__(("127.0.0.1", port), Handler)
-        self.mock = mock
-        mock.url = f"http://127.0.0.1:{self.server_port}"
+        self.mock, mock.url = mock, f"http://127.0.0.1:{self.server_port}"
 
     def handle_error(self, *_: object) -> None:
         """Say in one line what failed. A client that hangs up is no failure."""
@@ -1362,7 +1167,7 @@ class Server(ThreadingHTTPServer):
 
 @contextmanager
 def serve(errors: str | Path | Mapping[str, Any] = "errors.json", port: int = 0) -> Iterator[Mock]:
-    """Run the mock in a thread: a file, an address or the document in, a Mock with `url` out. Close it by leaving."""
+    """Run the mock in a thread: a file, an address or the document in, a Mock with `url` out. Leaving stops it."""
     with Server(Mock(load_errors(errors)), port) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         try:
@@ -1378,10 +1183,8 @@ def main() -> None:
     chosen = parser.parse_args()
     try:
         server = Server(Mock(load_errors(chosen.errors)), chosen.port)
-    except (OSError, ValueError, KeyError) as problem:
-        raise SystemExit(
-            f"The mock cannot start with --errors {chosen.errors} --port {chosen.port}: {problem}"
-        ) from None
+    except (OSError, OverflowError, ValueError, KeyError, TypeError) as problem:
+        raise SystemExit(f"The mock does not start ({chosen.errors}, {chosen.port}): {problem}") from None
     print(server.mock.url, flush=True)
     with server, suppress(KeyboardInterrupt):
         server.serve_forever()
