@@ -6,6 +6,7 @@ import math
 import os
 import runpy
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ import httpx
 import pytest
 from hypothesis import Phase, given, settings
 
-from docs.samples import mock_exchange, retry_client
+from docs.samples import mock_exchange, read_errors, retry_client
 from docs.samples.retry_client import (
     CANCEL,
     HISTORY,
@@ -196,6 +197,19 @@ def test_an_unlisted_code_ends_a_read(bench: Bench, code: str) -> None:
     bench.script(DETAILS, {"status": 400, "body": json.dumps({"code": int(code), "message": "?"})})
     assert bench.fail(lambda: bench.client.get(DETAILS)).code == code
     assert len(bench.log) == 1
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 408, 418, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("body", ["", "<html></html>", "{}", '{"code": null}', '{"code": true}', '{"error_msg": "?"}'])
+def test_the_client_and_read_errors_decide_alike_about_reads_without_a_code(
+    bench: Bench, status: int, body: str
+) -> None:
+    bench.script(DETAILS, {"status": status, "body": body})
+    with suppress(ApiError):
+        bench.client.get(DETAILS)
+    envelope = json.loads(body) if body.startswith("{") else {}
+    decided = read_errors.decide({row["code"]: row for row in ROWS}, status, envelope, False)
+    assert decided == ("repeat" if len(bench.log) == 2 else "report")
 
 
 # Writes
