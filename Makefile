@@ -26,6 +26,9 @@ check: .venv/ready  ## Lint, types, spelling, workflows, and pages equal to the 
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry . --extend-exclude tests --extend-exclude bench
+	$(BIN)/deptry . --ignore DEP002,DEP004
 	$(BIN)/codespell
 	$(BIN)/rumdl check .
 	$(BIN)/yamllint --strict .

@@ -20,14 +20,17 @@ import pytest
 from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
 
-from catalogue import __main__ as command_line
-from catalogue import drift
-from catalogue.drift import Change, DriftError, Kind, Report
-from catalogue.fetch import MAX_BYTES, FetchError, check_address, fetch_page, make_user_agent, read_source
-from catalogue.load import ERRORS, STATUSES, get_catalogue
-from catalogue.model import Catalogue
-from catalogue.snapshot import SPEC_MANIFEST, SPEC_PAGE, accept_page, check_snapshot, read_manifest
-from catalogue.spec import SpecPage, SpecRow, parse_spec
+from catalogue import cli as command_line
+from catalogue.model.loading import get_catalogue
+from catalogue.model.rows import Catalogue
+from catalogue.paths import ERRORS, SPEC_MANIFEST, SPEC_PAGE, STATUSES
+from catalogue.vendor import differences, drift, report
+from catalogue.vendor.differences import Difference, Kind
+from catalogue.vendor.drift import DriftError
+from catalogue.vendor.fetch import MAX_BYTES, FetchError, check_address, fetch_page, make_user_agent, read_source
+from catalogue.vendor.page import SpecPage, SpecRow, parse_spec
+from catalogue.vendor.report import Report
+from catalogue.vendor.snapshot import accept_page, check_snapshot, read_manifest
 
 ROOT = Path(__file__).parent.parent
 CONTENT = SPEC_PAGE.read_bytes()
@@ -285,7 +288,7 @@ UNREADABLE: dict[str, tuple[str | bytes, str]] = {
 # Functions.
 
 
-def list_expected(changes: tuple[Change, ...] | list[Change]) -> list[Expected]:
+def list_expected(changes: tuple[Difference, ...] | list[Difference]) -> list[Expected]:
     return [(change.kind, change.code, change.before, change.after) for change in changes]
 
 
@@ -299,8 +302,8 @@ def write_page(folder: Path, content: str | bytes) -> str:
     return str(path)
 
 
-def compare_rows(page: SpecPage, catalogue: Catalogue) -> list[Change]:
-    return drift.compare_rows(page, catalogue, drift.read_status_lines((ROOT / STATUSES).read_bytes()))
+def compare_rows(page: SpecPage, catalogue: Catalogue) -> list[Difference]:
+    return differences.compare_rows(page, catalogue, drift.read_status_lines((ROOT / STATUSES).read_bytes()))
 
 
 def read_table(text: str) -> list[list[str]]:
@@ -338,7 +341,7 @@ def full_report(tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 
 def test_the_snapshot_equals_itself() -> None:
-    assert drift.compare_pages(PAGE, PAGE) == []
+    assert differences.compare_pages(PAGE, PAGE) == []
 
 
 def test_the_rows_equal_the_snapshot() -> None:
@@ -356,7 +359,7 @@ def test_another_form_of_the_same_content_exits_0_and_says_so(name: str, tmp_pat
     assert Path(path).read_bytes() != CONTENT
     for option in ([], ["--markdown"]):
         result = run_drift(path, *option)
-        assert (result.exit_code, result.stdout) == (0, drift.describe_equality(drift.check_drift(path)[0]) + "\n")
+        assert (result.exit_code, result.stdout) == (0, report.describe_equality(drift.check_drift(path)[0]) + "\n")
         assert "bytes differ" in result.stdout
         assert "content is equal" in result.stdout
 
@@ -379,7 +382,7 @@ def test_a_change_exits_1_and_is_named_exactly(name: str, tmp_path: Path, report
 @pytest.mark.parametrize("name", CHANGED)
 def test_a_change_back_is_the_mirror_image(name: str) -> None:
     changed = parse_changed(name)
-    forward, back = drift.compare_pages(PAGE, changed), drift.compare_pages(changed, PAGE)
+    forward, back = differences.compare_pages(PAGE, changed), differences.compare_pages(changed, PAGE)
     assert sorted((change.before, change.after) for change in forward) == sorted(
         (change.after, change.before) for change in back
     )
@@ -389,9 +392,9 @@ def test_a_message_that_several_codes_had_is_not_taken_for_renumbered() -> None:
     rows = [print_row("Twice", code, 400) for code in ("49001", "49002", "49003")]
     old, new = parse_spec(insert_line(OTHER.line, "\n".join(rows[:2]))), parse_spec(insert_line(OTHER.line, rows[2]))
     expected = [(Kind.CODE_ADDED, "49003"), (Kind.CODE_REMOVED, "49001"), (Kind.CODE_REMOVED, "49002")]
-    assert [(change.kind, change.code) for change in drift.compare_pages(old, new)] == expected
+    assert [(change.kind, change.code) for change in differences.compare_pages(old, new)] == expected
     expected = [(Kind.CODE_ADDED, "49001"), (Kind.CODE_ADDED, "49002"), (Kind.CODE_REMOVED, "49003")]
-    assert [(change.kind, change.code) for change in drift.compare_pages(new, old)] == expected
+    assert [(change.kind, change.code) for change in differences.compare_pages(new, old)] == expected
 
 
 def test_a_change_says_on_which_line_of_the_page_it_stands(reports: dict[str, Report]) -> None:
@@ -473,9 +476,9 @@ def test_a_row_that_differs_is_named_with_its_line(
 ) -> None:
     rows = compare_rows(PAGE, change_catalogue(OTHER.code, **values))
     where = f"{ERRORS}:{get_catalogue().lines[OTHER.code]}"
-    assert rows == [Change(kind, where, OTHER.code, before, after)]
-    assert drift.list_edits([], rows, {}) == [
-        drift.Edit(where, drift.INSTRUCTIONS[kind].format(code=OTHER.code)),
+    assert rows == [Difference(kind, where, OTHER.code, before, after)]
+    assert report.list_edits([], rows, {}) == [
+        report.Edit(where, report.INSTRUCTIONS[kind].format(code=OTHER.code)),
     ]
 
 
@@ -494,7 +497,7 @@ def test_a_new_code_says_before_which_row_it_belongs() -> None:
 
 def test_a_renamed_section_is_one_edit_and_not_one_for_every_code() -> None:
     page = parse_changed("section renamed")
-    expected = [Change(Kind.SECTION_UNKNOWN, "catalogue/spec.py", "", "", "Futures codes")]
+    expected = [Difference(Kind.SECTION_UNKNOWN, "catalogue/spec.py", "", "", "Futures codes")]
     assert compare_rows(page, get_catalogue()) == expected
 
 
@@ -507,19 +510,19 @@ def test_a_global_status_that_differs_from_its_row_is_named(name: str) -> None:
 
 def test_every_difference_of_a_row_has_an_instruction(reports: dict[str, Report]) -> None:
     found = {change.kind for report in reports.values() for change in report.rows}
-    assert found | {Kind.ROW_WRONGLY_RETIRED} == set(drift.INSTRUCTIONS)
+    assert found | {Kind.ROW_WRONGLY_RETIRED} == set(report.INSTRUCTIONS)
 
 
 def test_every_kind_of_change_is_tested() -> None:
     forward = {kind for _, expected in CHANGED.values() for kind, *_ in expected}
-    back = {change.kind for name in CHANGED for change in drift.compare_pages(parse_changed(name), PAGE)}
-    assert forward | back | set(drift.INSTRUCTIONS) == set(Kind)
+    back = {change.kind for name in CHANGED for change in differences.compare_pages(parse_changed(name), PAGE)}
+    assert forward | back | set(report.INSTRUCTIONS) == set(Kind)
 
 
 def test_prose_that_names_a_changed_code_is_listed() -> None:
-    change = Change(Kind.MESSAGE_CHANGED, "page:1", "30007", "a", "b")
+    change = Difference(Kind.MESSAGE_CHANGED, "page:1", "30007", "a", "b")
     prose = {"docs/guides/a.md": "One\nSee [30007](x).\n130007", "docs/guides/b.md": "30008"}
-    edits = drift.list_edits([change], [], prose)
+    edits = report.list_edits([change], [], prose)
     assert [edit.place for edit in edits] == ["docs/guides/a.md:2", "data/changes.csv", "data/spec"]
 
 
@@ -527,11 +530,11 @@ def test_prose_that_names_a_changed_code_is_listed() -> None:
 
 
 def test_json_lists_the_same_changes(tmp_path: Path, full_report: Report) -> None:
-    data = json.loads(drift.format_json(full_report))
+    data = json.loads(report.format_json(full_report))
     assert list(data) == ["drift", "address", "snapshot", "bytes_equal", "changes", "rows", "edits"]
     assert data["drift"] is True
-    assert tuple(Change(**item) for item in data["changes"]) == full_report.changes
-    assert tuple(Change(**item) for item in data["rows"]) == full_report.rows
+    assert tuple(Difference(**item) for item in data["changes"]) == full_report.changes
+    assert tuple(Difference(**item) for item in data["rows"]) == full_report.rows
     path = write_page(tmp_path, CHANGED["row removed"][0])
     printed = json.loads(run_drift(path, "--json").stdout)
     assert [item["kind"] for item in printed["changes"]] == [Kind.CODE_REMOVED.value]
@@ -543,17 +546,17 @@ def test_json_of_an_equal_page_has_no_changes() -> None:
 
 
 def test_markdown_is_a_table_whose_cells_are_the_changes(full_report: Report) -> None:
-    header = ["Change", "Code", "Where", "Before", "After"]
+    header = ["Difference", "Code", "Where", "Before", "After"]
     expected = [
-        [change.kind.value, *map(drift.show, (change.code, change.where, change.before, change.after))]
+        [change.kind.value, *map(report.show, (change.code, change.where, change.before, change.after))]
         for change in (*full_report.changes, *full_report.rows)
     ]
-    rows = [row for row in read_table(drift.format_markdown(full_report)) if row != header]
+    rows = [row for row in read_table(report.format_markdown(full_report)) if row != header]
     assert rows == expected
 
 
 def test_markdown_shows_text_of_the_vendor_in_code_spans_only(full_report: Report) -> None:
-    tokens = MarkdownIt("commonmark").enable("table").parse(drift.format_markdown(full_report))
+    tokens = MarkdownIt("commonmark").enable("table").parse(report.format_markdown(full_report))
     inline = [child for token in tokens for child in token.children or []]
     assert {child.type for child in inline} <= {"text", "code_inline", "softbreak"}
     assert not any("@" in child.content or "<b>" in child.content for child in inline if child.type == "text")
@@ -561,24 +564,24 @@ def test_markdown_shows_text_of_the_vendor_in_code_spans_only(full_report: Repor
 
 @pytest.mark.parametrize("name", CHANGED)
 def test_markdown_is_never_empty_on_a_change(name: str, reports: dict[str, Report]) -> None:
-    text = drift.format_markdown(reports[name])
-    assert ("| Change | Code |" in text, "- [ ] " in text) == (True, True)
+    text = report.format_markdown(reports[name])
+    assert ("| Difference | Code |" in text, "- [ ] " in text) == (True, True)
 
 
 def test_markdown_fits_into_an_issue(full_report: Report) -> None:
-    change = Change(Kind.MESSAGE_CHANGED, "page:1", "30007", "a" * 9000, "b" * 9000)
-    edit = drift.Edit("data/errors.csv:1", "edit `message` of 30007, then read the rest of the row again")
+    change = Difference(Kind.MESSAGE_CHANGED, "page:1", "30007", "a" * 9000, "b" * 9000)
+    edit = report.Edit("data/errors.csv:1", "edit `message` of 30007, then read the rest of the row again")
     large = replace(full_report, changes=(change,) * 500, rows=(change,) * 500, edits=(edit,) * 500)
-    text = drift.format_markdown(large)
+    text = report.format_markdown(large)
     assert len(text) < 65_536
     assert text.count(" more. Run: `python -m catalogue drift`") == 3
 
 
 def test_the_terminal_obeys_no_character_of_the_page(full_report: Report) -> None:
-    text = drift.format_text(full_report)
+    text = report.format_text(full_report)
     assert "\u202e" not in text
     assert "\\u202e" in text
-    assert drift.show("\x1b[31m\u00a0’") == "\\u001b[31m\\u00a0’"
+    assert report.show("\x1b[31m\u00a0’") == "\\u001b[31m\\u00a0’"
 
 
 # Accepting a page.

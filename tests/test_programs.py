@@ -22,10 +22,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from playwright.sync_api import Page as BrowserPage
 
-from catalogue.export import PublishedError
-from catalogue.model import Catalogue, ErrorCode
-from catalogue.permalinks import read_anchors
-from catalogue.tokens import Actor, Outcome, Retry
+from catalogue.model.rows import Catalogue, ErrorCode
+from catalogue.model.vocabulary import Actor, Outcome, Retry
+from catalogue.publish.json_files import PublishedError
+from catalogue.site.permalinks import read_anchors
 from tests.site_tools import ROOT
 
 SAMPLE = ROOT / "docs" / "samples" / "read_errors.py"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.load import ERRORS, STATUSES
-from catalogue.model import Catalogue, ErrorCode
-from catalogue.snapshot import SPEC_MANIFEST, SPEC_PAGE, check_snapshot
-from catalogue.spec import SpecError, parse_spec, read_spec
+from catalogue.model.rows import Catalogue, ErrorCode
+from catalogue.paths import ERRORS, SPEC_MANIFEST, SPEC_PAGE, STATUSES
+from catalogue.vendor.page import SpecError, parse_spec, read_spec
+from catalogue.vendor.snapshot import check_snapshot
 from tests.checks.data import (
     WRONG_EXAMPLES,
     find_description_differences,
