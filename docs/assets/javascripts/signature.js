@@ -126,6 +126,7 @@ class Search {
     this.wanted = wanted
     this.missing = wanted.size
     const sents = [...wanted.keys()]
+    this.plain = sents.every((sent) => /^[\da-f]{64}$/.test(sent))
     this.starts = new Set(sents.map((sent) => parseInt(sent.slice(0, 2), 16)))
     this.base = base
     const encoders = rows.filter((row) => row.part === "encode")
@@ -172,6 +173,8 @@ class Search {
   test(candidate, judge) {
     this.tried += 1
     if (judge) return this.note(judge(candidate.state), candidate.names)
+    // Nothing but SHA-256 in hexadecimal looks like it.
+    if (this.plain && (candidate.state.encode || candidate.state.algorithm !== "SHA-256")) return undefined
     const bytes = digest(candidate.state)
     return bytes instanceof Promise ? bytes.then((found) => this.compare(candidate, found)) : this.compare(candidate, bytes)
   }
