@@ -20,7 +20,7 @@ import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -37,34 +37,16 @@ BUDGET = 60_000_000
 CHANGE_COST = 8
 MAX_CHANGED = 65_536
 MAX_DEPTH = 64
+BLANKS = " \t\r\n"
+DOCUMENTED = {"algorithm": "SHA-256", "hashKey": "{secret}", "hashData": "{text}"}
 
 Row = dict[str, Any]
 Layout = dict[str, str]
 Value = str | bytes | None
 Variants = list[tuple[Value, str]]
 Names = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A request with the mistakes made so far; each later one changes a copy."""
-
-    time: str
-    memo: str
-    body: str
-    key: str
-    secret: str | bytes
-    method: str
-    path: str
-    query: str
-    target: str
-    body_hash: str
-    template: str
-    text: str | bytes | None = None
-    algorithm: str = "sha256"
-    hash_key: str = "{secret}"
-    hash_data: str = "{text}"
-    encode: str = ""
+# A request with the mistakes made so far: the parts named in make_state.
+State = dict[str, Any]
 
 
 @dataclass
@@ -97,22 +79,14 @@ def explain_all(fields: Row, sents: list[str], table: Row | None = None) -> list
     """Explain several signatures of the same request in one search."""
     table = table or load_mistakes()
     base = make_state(fields, table)
-    expected = digest(base).hex()
+    text = str(render(base))
+    expected = digest(base, text).hex()
     wanted: dict[str, Names | None] = {sent: None for sent in sents if sent and sent != expected}
     search = Search(base, table, wanted)
     if wanted:
         search.run()
-    return [
-        Explanation(
-            expected,
-            str(render(base)),
-            sent == expected,
-            search.describe(wanted.get(sent)),
-            search.tried,
-            search.complete,
-        )
-        for sent in sents
-    ]
+    counts = (search.tried, search.complete)
+    return [Explanation(expected, text, sent == expected, search.describe(wanted.get(sent)), *counts) for sent in sents]
 
 
 def make_state(fields: Row, table: Row) -> State:
@@ -125,10 +99,13 @@ def make_state(fields: Row, table: Row) -> State:
     method = (clean("method") or "POST").upper()
     target = re.sub(r"#.*$", "", re.sub(r"^https?://[^/?#]*", "", clean("path")), flags=re.DOTALL)
     path, _, query = target.partition("?")
-    recipe = table["recipe"].replace("{body}", "") if method == "GET" else table["recipe"]
-    body_hash = hashlib.sha512(clean("body").encode()).hexdigest()
-    parts = (clean("timestamp"), clean("memo"), clean("body"), clean("key"), clean("secret"))
-    return State(*parts, method, path, query, target, body_hash, recipe)
+    content = clean("body")
+    body = "" if method == "GET" else content
+    parts = {"time": clean("timestamp"), "memo": clean("memo"), "body": body, "content": content}
+    request = {"method": method, "path": path, "query": query, "target": target}
+    recipe = {"template": table["recipe"], "text": None, "encode": ""} | DOCUMENTED
+    body_hash = hashlib.sha512(body.encode()).hexdigest()
+    return parts | request | recipe | {"key": clean("key"), "secret": clean("secret"), "bodyHash": body_hash}
 
 
 @dataclass
@@ -150,7 +127,7 @@ class Search:
         self.extras = [row for row in rows if row["part"] == "encode" and self.may_encode(row["args"])]
         self.plain = all(re.fullmatch(r"[0-9a-f]{64}", sent) for sent in self.wanted)
         self.missing = len(self.wanted)
-        self.seen = {self.identify(self.base)}
+        self.seen = {self.identify(self.base, render(self.base))}
 
     def may_encode(self, how: Row) -> bool:
         """Return whether a signature that was sent can have this writing."""
@@ -161,30 +138,32 @@ class Search:
 
     def run(self) -> None:
         """Compare the mistakes one by one, then in pairs, until every wanted signature is found."""
-        signed: list[tuple[State, Names, bytes]] = [(self.base, (), digest(self.base))]
+        signed: list[tuple[State, Names, bytes]] = [(self.base, (), digest(self.base, render(self.base)))]
         self.note_extras(signed)
         singles = []
         for state, names in self.list_singles():
             singles.append((state, names))
-            if self.admit(state) and (found := self.test(state, names)):
+            if found := self.test(state, names):
                 signed.append((state, names, found))
             if not self.missing:
                 return
         self.note_extras(signed[1:])
         for state, names in self.list_pairs(singles):
+            self.test(state, names)
             if not self.missing:
                 return
-            if self.admit(state):
-                self.test(state, names)
 
     def test(self, state: State, names: Names) -> bytes | None:
-        """Compare one candidate and return its digest."""
+        """Compare one candidate and return its digest; None for a text, key and hash that were there before."""
+        text = render(state)
+        if not self.admit(state, text):
+            return None
         self.tried += 1
         # Nothing but SHA-256 in hexadecimal looks like it.
-        if self.plain and (state.encode or state.algorithm != "sha256"):
+        if self.plain and (state["encode"] or state["algorithm"] != "SHA-256"):
             return None
-        found = digest(state)
-        self.note(encode_digest(found, self.by_id[state.encode]["args"]) if state.encode else found.hex(), names)
+        found = digest(state, text)
+        self.note(encode_digest(found, self.by_id[state["encode"]]["args"]) if state["encode"] else found.hex(), names)
         return found
 
     def list_singles(self) -> Iterator[tuple[State, Names]]:
@@ -207,23 +186,20 @@ class Search:
                 if not self.complete:
                     return
 
-    def admit(self, state: State) -> bool:
+    def admit(self, state: State, text: Value) -> bool:
         """Return whether a candidate gives a new text, key or hash, within the budget."""
         if self.spent > BUDGET:
             self.complete = False
-        identity = self.identify(state)
-        if not self.complete or identity is None or identity in self.seen:
+        identity = self.identify(state, text)
+        if not self.complete or text is None or identity in self.seen:
             return False
         self.seen.add(identity)
-        self.spent += len(identity[0]) + len(state.secret)
+        self.spent += len(text) + len(state["secret"])
         return True
 
-    def identify(self, state: State) -> tuple[Any, ...] | None:
+    def identify(self, state: State, text: Value) -> tuple[Any, ...]:
         """Return all that the signature depends on."""
-        text = render(state)
-        if text is None:
-            return None
-        return (text, state.secret, state.algorithm, state.hash_key, state.hash_data, state.encode)
+        return (text, state["secret"], state["algorithm"], state["hashKey"], state["hashData"], state["encode"])
 
     def apply(self, row: Row, state: State) -> list[tuple[State, str]]:
         """Return the request with one more mistake: nothing where it does not apply, several where it has variants."""
@@ -231,24 +207,24 @@ class Search:
         if part == "join":
             return join_parts(state, args if isinstance(args, dict) else {"text": args})
         if part == "hash":
-            return [(replace(state, **read_hash(args)), "")]
+            return [(state | args, "")]
         if row["op"] == "swap":
-            return [(replace(state, memo=str(state.secret), secret=state.memo), "")]
-        value = render(state) if part == "text" else getattr(state, part)
+            return [(state | {"memo": state["secret"], "secret": state["memo"]}, "")]
+        value = render(state) if part == "text" else state[part]
         if not isinstance(value, str):
             return []
         changes: list[tuple[Row, str]] = [
             ({part: found}, detail) for found, detail in self.change(row, value, state) if found is not None
         ]
-        return [(replace(state, **change), detail) for change, detail in changes]
+        return [(state | change, detail) for change, detail in changes]
 
     def change(self, row: Row, value: str, state: State) -> Variants:
         """Return the variants of one part."""
         args: Any = row.get("args")
         if row["op"] == "put":
-            return [(fill(args, replace(state, text=value) if row["part"] == "text" else state), "")]
+            return [(fill(args, state | {"text": value} if row["part"] == "text" else state), "")]
         if row["op"] == "query":
-            return [(write_query(state.query, **args), "")] if state.query else []
+            return [(write_query(state["query"], **args), "")] if state["query"] else []
         if len(value) > MAX_CHANGED:
             return []
         name = (row["id"], value)
@@ -260,7 +236,7 @@ class Search:
     def note_extras(self, signed: list[tuple[State, Names, bytes]]) -> None:
         """Compare digests in every other writing."""
         for state, names, found in list_early(signed):
-            if not state.encode:
+            if not state["encode"]:
                 for extra in self.extras:
                     self.tried += 1
                     self.note(encode_digest(found, extra["args"]), (*names, (extra["id"], "")))
@@ -298,23 +274,14 @@ def join_parts(state: State, how: Row) -> list[tuple[State, str]]:
     """Return the request with another way to join its parts."""
     if fill(how["text"], state) is None:
         return []
-    secret = (how.get("secret") and read_bytes(str(state.secret), how["secret"])) or state.secret
-    changes = {"algorithm": how["algorithm"].lower().replace("-", "")} if "algorithm" in how else {}
-    return [(replace(state, template=how["text"], encode=how.get("encode", ""), secret=secret, **changes), "")]
-
-
-def read_hash(args: Row) -> Row:
-    """Return the table's words for a hash as fields of the state."""
-    names = {"algorithm": "algorithm", "hashKey": "hash_key", "hashData": "hash_data"}
-    found = {names[name]: value for name, value in args.items()}
-    if "algorithm" in found:
-        found["algorithm"] = found["algorithm"].lower().replace("-", "")
-    return found
+    secret = (how.get("secret") and read_bytes(str(state["secret"]), how["secret"])) or state["secret"]
+    changes = {"template": how["text"], "encode": how.get("encode", ""), "secret": secret}
+    return [(state | changes | {name: how[name] for name in ("algorithm",) if name in how}, "")]
 
 
 def render(state: State) -> Value:
     """Return what is signed; None where a part was not given."""
-    return state.text if state.text is not None else fill(state.template, state)
+    return state["text"] if state["text"] is not None else fill(state["template"], state)
 
 
 PIECES: dict[str, list[str]] = {}
@@ -335,30 +302,23 @@ def fill(template: str, state: State) -> str | None:
 
 
 FORM: Row = {"pair": "=", "join": "&"}
+OPTIONAL = {"key", "path", "query", "target"}
 DERIVED: dict[str, Callable[[State], str | None]] = {
-    "time": lambda state: state.time,
-    "memo": lambda state: state.memo,
-    "body": lambda state: state.body,
-    "method": lambda state: state.method,
-    "secret": lambda state: state.secret if isinstance(state.secret, str) else None,
-    "text": lambda state: state.text if isinstance(state.text, str) else None,
-    "key": lambda state: state.key or None,
-    "path": lambda state: state.path or None,
-    "query": lambda state: state.query or None,
-    "target": lambda state: state.target or None,
-    "bodyHash": lambda state: state.body_hash,
-    "url": lambda state: HOST + state.target if state.target else None,
-    "payload": lambda state: state.query if state.method == "GET" else state.body,
-    "params": lambda state: state.query or write_flat(state.body, FORM),
+    "url": lambda state: HOST + state["target"] if state["target"] else None,
+    "payload": lambda state: state["query"] if state["method"] == "GET" else state["body"],
+    "params": lambda state: state["query"] or write_flat(state["body"], FORM),
     "sorted": lambda state: (
-        write_query(state.query, sort=True) if state.query else write_flat(state.body, FORM | {"sort": True})
+        write_query(state["query"], sort=True) if state["query"] else write_flat(state["body"], FORM | {"sort": True})
     ),
 }
 
 
 def read_field(name: str, state: State) -> str | None:
     """Return one part of a template."""
-    return DERIVED[name](state) if name in DERIVED else format_time(name, state.time)
+    if name in state:
+        value = state[name]
+        return value if isinstance(value, str) and (value or name not in OPTIONAL) else None
+    return DERIVED[name](state) if name in DERIVED else format_time(name, state["time"])
 
 
 def format_time(name: str, time: str) -> str | None:
@@ -417,21 +377,21 @@ NUMERIC = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 
 
 @dataclass(frozen=True)
-class Json:
-    """A JSON text as tokens with their roles, and as a tree of them."""
-
-    tokens: list[str]
-    roles: list[str]
-    tree: "Tree"
-
-
-@dataclass(frozen=True)
 class Tree:
     """A value as written, or the items of an object (name as written, value) or array ("", value)."""
 
     raw: str = ""
     open: str = ""
     items: tuple[tuple[str, "Tree"], ...] = ()
+
+
+@dataclass(frozen=True)
+class Json:
+    """A JSON text as tokens with their roles, and as a tree of them."""
+
+    tokens: list[str]
+    roles: list[str]
+    tree: Tree
 
 
 PARSED: dict[str, Json | None] = {}
@@ -532,12 +492,22 @@ def write_tree(tree: Tree, layout: Layout, margin: str = "") -> str:
 
 
 def change_tree(text: str, reorder: Callable[[Tree], list[tuple[Tree, str]]]) -> Variants:
-    """Return a text with its fields in another order, in the layout that it has."""
+    """Return a text with its fields in another order, in the layout that it has; nothing where that is unknown."""
     found = read_json(text)
     if not found or not found.tree.open:
         return []
-    layout = next((known for known in LAYOUTS if write_tree(found.tree, known) == text), {})
-    return [(write_tree(tree, layout), detail) for tree, detail in reorder(found.tree)]
+    before, core, after = cut_blanks(text)
+    layout = next((known for known in LAYOUTS if write_tree(found.tree, known) == core), None)
+    if layout is None:
+        return []
+    return [(before + write_tree(tree, layout) + after, detail) for tree, detail in reorder(found.tree)]
+
+
+def cut_blanks(text: str) -> tuple[str, str, str]:
+    """Return the blanks before a text, the text, and the blanks behind it."""
+    core = text.strip(BLANKS)
+    before, _, after = text.partition(core)
+    return before, core, after
 
 
 def change_tokens(
@@ -600,8 +570,8 @@ def write_exponent(number: str, how: Row) -> str:
         return number
     fraction = digits[1:] or ("0" if how.get("point") else "")
     mark = "-" if power < 0 else "+" if how.get("plus") else ""
-    shown = mark + str(abs(power)).zfill(how.get("width", 1))
-    return sign + digits[0] + (f".{fraction}" if fraction else "") + how["mark"] + shown
+    shown = how["mark"] + mark + str(abs(power)).zfill(how.get("width", 1))
+    return f"{sign}{digits[0]}{'.' if fraction else ''}{fraction}{shown}"
 
 
 def pad_decimals(number: str, places: int) -> str:
@@ -724,7 +694,10 @@ def write_units(letter: str, upper: bool) -> str:
 def write_layout(text: str, layout: Layout) -> Variants:
     """Return a body with other blanks and line ends."""
     found = read_json(text)
-    return [(write_tree(found.tree, layout), "")] if found and found.tree.open else []
+    if not found or not found.tree.open:
+        return []
+    before, _, after = cut_blanks(text)
+    return [(before + write_tree(found.tree, layout) + after, "")]
 
 
 def write_flat(text: str, how: Row) -> str | None:
@@ -811,7 +784,7 @@ def replace_all(text: str, pairs: list[list[str]]) -> str:
 
 OPERATIONS: dict[str, Callable[[str, Any], Variants]] = {
     "case": lambda value, how: [(write_case(value, how), "")],
-    "strip": lambda value, _: [(value.strip(" \t\r\n"), "")],
+    "strip": lambda value, _: [(value.strip(BLANKS), "")],
     "slice": lambda value, ends: [(value[ends[0] : ends[1]], "")],
     "replace": lambda value, pairs: [(replace_all(value, pairs), "")],
     "encode": lambda value, kind: [(encode_text(value, kind), "")],
@@ -865,22 +838,24 @@ def encode_digest(digested: bytes, how: Row) -> str:
     return str(how.get("before", "") + text[: how.get("length")] + how.get("after", ""))
 
 
-def make_bytes(template: str, state: State) -> bytes:
+def make_bytes(template: str, state: State, text: Value) -> bytes:
     """Return what is hashed, or its key."""
-    if template == "{secret}":
-        return state.secret.encode() if isinstance(state.secret, str) else state.secret
-    text = render(state)
-    if template == "{text}":
-        return text.encode() if isinstance(text, str) else text or b""
-    return (fill(template, replace(state, text=text)) or "").encode()
+    value: Value = {"{secret}": state["secret"], "{text}": text}.get(template)
+    if value is None:
+        value = fill(template, state | {"text": text}) or ""
+    return value.encode() if isinstance(value, str) else value
 
 
-def digest(state: State) -> bytes:
+ALGORITHMS = {"SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
+
+
+def digest(state: State, text: Value) -> bytes:
     """Return the signature's bytes."""
-    data = make_bytes(state.hash_data, state)
-    if not state.hash_key:
-        return hashlib.new(state.algorithm, data).digest()
-    return hmac.digest(make_bytes(state.hash_key, state), data, state.algorithm)
+    data = make_bytes(state["hashData"], state, text)
+    algorithm = ALGORITHMS[state["algorithm"]]
+    if not state["hashKey"]:
+        return hashlib.new(algorithm, data).digest()
+    return hmac.digest(make_bytes(state["hashKey"], state, text), data, algorithm)
 
 
 # The command.

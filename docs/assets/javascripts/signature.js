@@ -8,7 +8,7 @@
  * @typedef {{id: string, text: string, fix: string}} Named
  * @typedef {Named & {parts: Named[]}} Found
  * @typedef {{expected: string, text: string, match: boolean, mistake: Found | null, tried: number, complete: boolean}} Explanation
- * @typedef {{time: string, memo: string, body: string, key: string, secret: string | Uint8Array, method: string, path: string, query: string, target: string, bodyHash: string, template: string, text: string | Uint8Array | null, algorithm: string, hashKey: string, hashData: string, encode: string, keys: Map<any, any>}} State
+ * @typedef {{time: string, memo: string, body: string, content: string, key: string, secret: string | Uint8Array, method: string, path: string, query: string, target: string, bodyHash: string, template: string, text: string | Uint8Array | null, algorithm: string, hashKey: string, hashData: string, encode: string, keys: Map<any, any>}} State
  * @typedef {[Mistake, string][]} Names
  * @typedef {{state: State, names: Names}} Candidate
  * @typedef {string | Uint8Array | null} Value
@@ -58,7 +58,7 @@ export async function explainAll(fields, sents, table) {
   table ??= await loadMistakes()
   const base = await makeState(fields, table)
   const text = String(render(base))
-  const expected = toHex(await digest(base))
+  const expected = toHex(await digest(base, text))
   const wanted = new Map(sents.filter((sent) => sent && sent !== expected).map((sent) => [sent, /** @type {Names | null} */ (null)]))
   const search = new Search(base, table, wanted)
   if (wanted.size) await search.run()
@@ -78,9 +78,9 @@ export async function explainText(fields, table) {
   const text = String(render(base))
   const { signed } = fields
   const at = findDifference(text, signed)
-  const textual = { ...table, mistakes: table.mistakes.filter(({ part, op }) => !["secret", "hash", "encode"].includes(part) && op !== "swap") }
-  const search = new Search(base, textual, new Map([[signed, null]]))
-  if (at !== null) await search.run((state) => render(state))
+  const narrowed = { ...table, mistakes: table.mistakes.filter(({ part, op }) => !["secret", "hash", "encode"].includes(part) && op !== "swap") }
+  const search = new Search(base, narrowed, new Map([[signed, null]]))
+  if (at !== null) await search.run(true)
   return { text, match: at === null, at, mistake: describe(search.wanted.get(signed)), tried: search.tried, complete: search.complete }
 }
 
@@ -107,13 +107,13 @@ async function makeState(fields, table) {
   const method = (clean(fields.method) || "POST").toUpperCase()
   const target = clean(fields.path).replace(/^https?:\/\/[^/?#]*/, "").replace(/#.*$/s, "")
   const cut = target.indexOf("?")
-  const body = clean(fields.body)
+  const content = clean(fields.body)
+  const body = method === "GET" ? "" : content
   return {
-    time: clean(fields.timestamp), memo: clean(fields.memo), body, key: clean(fields.key), secret: clean(fields.secret), method, target,
+    time: clean(fields.timestamp), memo: clean(fields.memo), body, content, key: clean(fields.key), secret: clean(fields.secret), method, target,
     path: cut < 0 ? target : target.slice(0, cut), query: cut < 0 ? "" : target.slice(cut + 1),
     bodyHash: crypto.subtle ? toHex(await callDigest("SHA-512", encoder.encode(body))) : "",
-    template: method === "GET" ? table.recipe.replace("{body}", "") : table.recipe,
-    text: null, algorithm: "SHA-256", hashKey: "{secret}", hashData: "{text}", encode: "", keys: new Map(),
+    template: table.recipe, text: null, algorithm: "SHA-256", hashKey: "{secret}", hashData: "{text}", encode: "", keys: new Map(),
   }
 }
 
@@ -136,24 +136,23 @@ class Search {
       const sizes = [20, 32, 48, 64].map((size) => encodeDigest(new Uint8Array(size), args).length)
       return sents.some((sent) => (args.varies ? new RegExp(args.varies).test(sent) : sizes.includes(sent.length)))
     })
-    this.seen = new Set([this.identify(base)])
+    this.seen = new Set([this.identify(base, render(base))])
     this.changed = new Map()
     this.tried = 0
     this.spent = 0
     this.complete = true
   }
 
-  /** @param {((state: State) => unknown)} [judge] gives what is compared, in place of the signature */
-  async run(judge) {
+  /** @param {boolean} [textual] compares texts, not signatures */
+  async run(textual = false) {
     /** @type {Candidate[]} */
     const singles = []
     /** @type {[Candidate, Uint8Array][]} */
-    const signed = judge ? [] : [[{ state: this.base, names: [] }, await digest(this.base)]]
+    const signed = textual ? [] : [[{ state: this.base, names: [] }, await digest(this.base, render(this.base))]]
     this.noteExtras(signed)
     for (const candidate of this.listSingles()) {
       singles.push(candidate)
-      if (!this.admit(candidate)) continue
-      const bytes = await this.test(candidate, judge)
+      const bytes = await this.test(candidate, textual)
       if (bytes) signed.push([candidate, bytes])
       if (!this.missing) return
     }
@@ -162,20 +161,22 @@ class Search {
     const pending = []
     for (const candidate of this.listPairs(singles)) {
       if (!this.missing) break
-      const bytes = this.admit(candidate) && this.test(candidate, judge)
+      const bytes = this.test(candidate, textual)
       if (bytes instanceof Promise) pending.push(bytes)
       if (pending.length >= BATCH) await Promise.all(pending.splice(0))
     }
     await Promise.all(pending)
   }
 
-  /** @param {Candidate} candidate @param {((state: State) => unknown)} [judge] */
-  test(candidate, judge) {
+  /** @param {Candidate} candidate @param {boolean} textual */
+  test(candidate, textual) {
+    const text = render(candidate.state)
+    if (!this.admit(candidate.state, text)) return undefined
     this.tried += 1
-    if (judge) return this.note(judge(candidate.state), candidate.names)
+    if (textual) return this.note(text, candidate.names)
     // Nothing but SHA-256 in hexadecimal looks like it.
     if (this.plain && (candidate.state.encode || candidate.state.algorithm !== "SHA-256")) return undefined
-    const bytes = digest(candidate.state)
+    const bytes = digest(candidate.state, text)
     return bytes instanceof Promise ? bytes.then((found) => this.compare(candidate, found)) : this.compare(candidate, bytes)
   }
 
@@ -209,24 +210,21 @@ class Search {
     }
   }
 
-  /** @param {Candidate} candidate @returns {boolean} whether it gives a new text, key or hash, within the budget */
-  admit({ state }) {
+  /** @param {State} state @param {Value} text @returns {boolean} whether it is a new text, key or hash, within the budget */
+  admit(state, text) {
     if (this.spent > BUDGET) this.complete = false
-    if (!this.complete) return false
-    const identity = this.identify(state)
-    if (identity === null || this.seen.has(identity)) return false
+    if (!this.complete || text === null) return false
+    const identity = this.identify(state, text)
+    if (this.seen.has(identity)) return false
     this.seen.add(identity)
-    this.spent += identity.length
+    this.spent += text.length + state.secret.length
     return true
   }
 
-  /** @param {State} state */
-  identify(state) {
-    const text = render(state)
-    if (text === null) return null
-    const secret = typeof state.secret === "string" ? state.secret : `\u0001${state.secret}`
-    const plain = typeof text === "string" ? text : `\u0001${text}`
-    return [plain, secret, state.algorithm, state.hashKey, state.hashData, state.encode].join("\u0000")
+  /** @param {State} state @param {Value} text @returns {string} all that the signature depends on */
+  identify({ secret, algorithm, hashKey, hashData, encode }, text) {
+    const show = (/** @type {Value} */ value) => (typeof value === "string" ? value : `\u0001${value}`)
+    return `${show(text)}\u0000${show(secret)}\u0000${algorithm}${hashKey}${hashData}${encode}`
   }
 
   /** @param {Mistake} mistake @param {State} state @returns {[State, string][]} */
@@ -322,11 +320,8 @@ function fill(template, state) {
 /** @param {string} name @param {State} state @returns {string | null} */
 function readField(name, state) {
   switch (name) {
-    case "time": return state.time
-    case "memo": return state.memo
-    case "body": return state.body
+    case "time": case "memo": case "body": case "method": case "content": return state[name]
     case "secret": case "text": return typeof state[name] === "string" ? state[name] : null
-    case "method": return state.method
     case "key": case "path": case "query": case "target": case "bodyHash": return state[name] || null
     case "url": return state.target ? HOST + state.target : null
     case "payload": return state.method === "GET" ? state.query : state.body
@@ -467,12 +462,16 @@ function write(tree, layout, margin = "") {
   return tree.open + inner + line + deeper + items.join(item + line + deeper) + inner + line + margin + close
 }
 
-/** @param {string} text @param {(tree: Tree) => [Tree, string][]} reorder @returns {Variants} */
+/** @param {string} text @returns {string[]} the blanks before it, the text, the blanks behind it */
+const cutBlanks = (text) => (/^([ \t\r\n]*)(.*?)([ \t\r\n]*)$/s.exec(text) ?? []).slice(1)
+
+/** @param {string} text in one of the layouts above @param {(tree: Tree) => [Tree, string][]} reorder @returns {Variants} */
 function changeTree(text, reorder) {
   const json = readJson(text)
   if (!json || "raw" in json.tree) return []
-  const layout = LAYOUTS.find((known) => write(json.tree, known) === text) ?? {}
-  return reorder(json.tree).map(([tree, detail]) => [write(tree, layout), detail])
+  const [before, core, after] = cutBlanks(text)
+  const layout = LAYOUTS.find((known) => write(json.tree, known) === core)
+  return layout ? reorder(json.tree).map(([tree, detail]) => [before + write(tree, layout) + after, detail]) : []
 }
 
 /**
@@ -501,7 +500,7 @@ function changeTokens(text, wanted, change, each = false, only = "") {
 
 /** @param {string} token @param {string} on "number", "text" or "both" @param {(digits: string) => string} change */
 function changeNumber(token, on, change) {
-  if (token[0] !== '"') return on === "text" ? token : change(token)
+  if (token[0] !== '"') return on === "text" || !NUMERIC.test(token) ? token : change(token)
   const inner = token.slice(1, -1)
   return on !== "number" && NUMERIC.test(inner) ? `"${change(inner)}"` : token
 }
@@ -684,7 +683,9 @@ const OPERATIONS = {
   escape: (value, how) => changeTokens(value, ["key", "text"], (token) => escapeText(token, how)),
   layout: (value, layout) => {
     const json = readJson(value)
-    return json && !("raw" in json.tree) ? one(write(json.tree, layout)) : []
+    if (!json || "raw" in json.tree) return []
+    const [before, , after] = cutBlanks(value)
+    return one(before + write(json.tree, layout) + after)
   },
   flat: (value, how) => one(writeFlat(value, how)),
 }
@@ -717,27 +718,24 @@ function encodeDigest(bytes, how) {
   return (how.before ?? "") + text.slice(0, how.length) + (how.after ?? "")
 }
 
-/** @param {string} template @param {State} state @returns {Uint8Array} what is hashed, or its key */
-function makeBytes(template, state) {
-  if (template === "{secret}" && typeof state.secret !== "string") return state.secret
-  const text = render(state)
-  if (template === "{text}" && text instanceof Uint8Array) return text
-  return encoder.encode(fill(template, { ...state, text }) ?? "")
+/** @param {string} template @param {State} state @param {Value} text @returns {Uint8Array} what is hashed, or its key */
+function makeBytes(template, state, text) {
+  const value = template === "{secret}" ? state.secret : template === "{text}" ? text : fill(template, { ...state, text })
+  return value instanceof Uint8Array ? value : encoder.encode(value ?? "")
 }
 
-/** @param {State} state */
-const needsCrypto = (state) => state.algorithm !== "SHA-256" || (typeof state.text === "string" ? state.text.length : state.body.length + state.memo.length) > SHORT
-
-/** @param {State} state @returns {Uint8Array | Promise<Uint8Array>} */
-function digest(state) {
+/** @param {State} state @param {Value} text @returns {Uint8Array | Promise<Uint8Array>} */
+function digest(state, text) {
   const { algorithm, hashKey, keys } = state
-  const data = makeBytes(state.hashData, state)
-  if (!hashKey) return needsCrypto(state) ? callDigest(algorithm, data) : hash(data)
-  const bytes = () => makeBytes(hashKey, state)
-  const name = hashKey === "{secret}" ? state.secret : null
+  const data = makeBytes(state.hashData, state, text)
+  const simple = algorithm === "SHA-256" && data.length <= SHORT
+  if (!hashKey) return simple ? hash(data) : callDigest(algorithm, data)
+  const name = hashKey === "{secret}" ? state.secret : `\u0001${text}`
+  const key = () => makeBytes(hashKey, state, text)
   // WebCrypto takes no empty key, and is missing on pages without https.
-  if (needsCrypto(state) && crypto.subtle && name?.length !== 0) return callSign(remember(keys, `${algorithm} ${name ?? String(bytes())}`, () => importKey(algorithm, bytes())), data)
-  return algorithm === "SHA-256" ? signBytes(name === null ? startKey(bytes()) : remember(keys, name, () => startKey(bytes())), data) : new Uint8Array()
+  if (!simple && crypto.subtle && name.length) return callSign(remember(keys, `${algorithm} ${name}`, () => importKey(algorithm, key())), data)
+  if (algorithm !== "SHA-256") return new Uint8Array()
+  return signBytes(hashKey === "{secret}" ? remember(keys, name, () => startKey(key())) : startKey(key()), data)
 }
 
 /**
