@@ -78,7 +78,7 @@ def sign(text: str, secret: str = SECRET) -> str:
 def name_mistake(found: Any) -> str | None:
     """Return the id that either program gives."""
     mistake = found["mistake"] if isinstance(found, dict) else found.mistake
-    return mistake and mistake["id"]
+    return str(mistake["id"]) if mistake else None
 
 
 # The vectors
@@ -159,9 +159,10 @@ def list_singles(request: int) -> dict[str, str]:
     fields = REQUESTS[request]
     search = explainer.Search(explainer.make_state(fields, TABLE), TABLE, {})
     signed = {explainer.digest(search.base, explainer.render(search.base)).hex(): ""}
-    for state, names in search.list_singles():
-        if explainer.render(state) is not None:
-            digest = explainer.digest(state, explainer.render(state))
+    for state, names in explainer.list_early(list(search.list_singles())):
+        text = explainer.render(state)
+        if text is not None:
+            digest = explainer.digest(state, text)
             encoder = search.by_id[state["encode"]]["args"] if state["encode"] else {"base": "hex"}
             signed.setdefault(explainer.encode_digest(digest, encoder), names[0][0])
     for row in TABLE["mistakes"]:

@@ -224,7 +224,7 @@ class Search {
   /** @param {State} state @param {Value} text @returns {string} all that the signature depends on */
   identify({ secret, algorithm, hashKey, hashData, encode }, text) {
     const show = (/** @type {Value} */ value) => (typeof value === "string" ? value : `\u0001${value}`)
-    return `${show(text)}\u0000${show(secret)}\u0000${algorithm}${hashKey}${hashData}${encode}`
+    return `${show(text)}\u0000${show(secret)}\u0000${algorithm} ${hashKey} ${hashData} ${encode}`
   }
 
   /** @param {Mistake} mistake @param {State} state @returns {[State, string][]} */
