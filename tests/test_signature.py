@@ -159,7 +159,7 @@ def list_singles(request: int) -> dict[str, str]:
     fields = REQUESTS[request]
     search = explainer.Search(explainer.make_state(fields, TABLE), TABLE, {})
     signed = {explainer.digest(search.base, explainer.render(search.base)).hex(): ""}
-    for state, names in explainer.list_early(list(search.list_singles())):
+    for state, names in search.list_singles():
         text = explainer.render(state)
         if text is not None:
             digest = explainer.digest(state, text)
@@ -171,7 +171,8 @@ def list_singles(request: int) -> dict[str, str]:
                 explainer.encode_digest(explainer.digest(search.base, explainer.render(search.base)), row["args"]),
                 row["id"],
             )
-    return {signature: name for signature, name in signed.items() if name}
+    found = [(signature, ((name,),)) for signature, name in signed.items() if name]
+    return {signature: names[0][0] for signature, names in explainer.list_early(found)}
 
 
 def test_every_mistake_is_named_by_both_programs() -> None:
