@@ -103,6 +103,8 @@ def make_macros(build: Build) -> dict[str, Any]:
         "spec_date": lambda: read_manifest().retrieved,
         "spec_url": lambda: read_manifest().url,
         "status_failures": lambda status: render.render_failures(catalogue, int(status)),
+        "clock_workbench": lambda: render.render_workbench(catalogue, "clock"),
+        "signature_workbench": lambda: render.render_workbench(catalogue, "signature"),
         "status_index": lambda: render.render_status_index(catalogue),
         "status_page": lambda status: render.render_status_page(catalogue, int(status), site),
         "vendor_oddities": lambda: render.render_oddities(catalogue),

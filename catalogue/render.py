@@ -248,6 +248,11 @@ def render_lookup(catalogue: Catalogue, source: str, root: str) -> str:
     return _render("lookup.html.jinja", Links(catalogue), source=source, root=root)
 
 
+def render_workbench(catalogue: Catalogue, name: str, root: str = "../../", closed: bool = False) -> str:
+    """Render a form of the guides; `closed` puts it into a section that a reader opens."""
+    return _render(f"{name}.html.jinja", Links(catalogue), root=root, closed=closed)
+
+
 def render_status_index(catalogue: Catalogue) -> str:
     """Render the cross-index of HTTP statuses and their codes as an HTML table, for /http/."""
     return _render("status_index.html.jinja", Links(catalogue), statuses=catalogue.statuses)

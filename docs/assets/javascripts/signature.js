@@ -84,6 +84,29 @@ export async function explainText(fields, table) {
   return { text, match: at === null, at, mistake: describe(search.wanted.get(signed)), tried: search.tried, complete: search.complete }
 }
 
+/**
+ * Signs a request with mistakes of the table, to show them.
+ *
+ * @param {Omit<Fields, "sent">} fields @param {string[]} ids @param {Table} [table] @returns {Promise<string | null>} null where a mistake does not apply
+ */
+export async function signWrongly(fields, ids, table) {
+  table ??= await loadMistakes()
+  const search = new Search(await makeState(fields, table), table, new Map())
+  let state = search.base
+  let encode = ""
+  for (const id of ids) {
+    if (search.encoders.has(id)) encode = id
+    else {
+      const [first] = search.mistakes.filter((row) => row.id === id).flatMap((row) => search.apply(row, state))
+      if (!first) return null
+      state = first[0]
+    }
+  }
+  const bytes = await digest(state, render(state))
+  const writing = encode || state.encode
+  return writing ? encodeDigest(bytes, search.encoders.get(writing)?.args) : toHex(bytes)
+}
+
 /** @param {string} one @param {string} other @returns {number | null} where two texts part, null where they are equal */
 export function findDifference(one, other) {
   if (one === other) return null

@@ -33,6 +33,8 @@ window.addEventListener("resize", markScrollable)
 async function mountPage() {
   if (document.querySelector("[data-lookup]")) (await load("lookup.js")).mountLookup(document, locateRoot(), loadDecoder)
   if (document.querySelector("[data-filter]")) (await load("filter.js")).mountFilter(document)
+  if (document.querySelector("[data-signature]")) (await load("signature-view.js")).mountSignature(document, () => load("signature.js"))
+  if (document.querySelector("[data-clock]")) (await load("clock.js")).mountClock(document)
   markScrollable()
 }
 
