@@ -92,6 +92,8 @@ def make_macros(catalogue: Catalogue, site: Site) -> dict[str, Callable[..., str
         "code_map": lambda: _render_table(catalogue.errors, links),
         "status_index": lambda: _render_statuses(catalogue, links),
         "retry_matrix": lambda: _render_matrix(catalogue, links),
+        "signature_workbench": lambda: f"Find the mistake offline: `{site.locate('samples/explain_signature.py')}`.",
+        "clock_workbench": lambda: f"Read the time of a trace offline: `{site.locate('samples/trace_clock.py')}`.",
         "lookup": lambda: f"Look a code up at `{site.locate('codes/')}<code>/index.md`.",
     }
 

