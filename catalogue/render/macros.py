@@ -47,6 +47,7 @@ def list_macros(catalogue: Catalogue, site: Site) -> Macros:
     """Return the macros of pages for the site generator."""
     return {
         "changes": lambda: render_changes(catalogue),
+        "clock_workbench": lambda: _render_workbench(catalogue, site, "clock"),
         "code_count": lambda: len(catalogue.errors),
         "code_map": lambda: render_code_map(catalogue),
         "code_table": lambda: render_code_table(catalogue, catalogue.errors, "All error codes", "../"),
@@ -58,6 +59,7 @@ def list_macros(catalogue: Catalogue, site: Site) -> Macros:
         "library_map": lambda: render_library_map(catalogue),
         "lookup": lambda: render_template("lookup.html", Links(catalogue, site), source="text", root=""),
         "retry_matrix": lambda: render_retry_matrix(catalogue),
+        "signature_workbench": lambda: _render_workbench(catalogue, site, "signature"),
         "site_url": lambda: site.url,
         "source": lambda key: render_source_tag(catalogue.sources[key]),
         "source_list": lambda: render_source_list(catalogue),
@@ -74,14 +76,20 @@ def list_alternate_macros(catalogue: Catalogue, site: Site) -> Macros:
     """Return the macros of Markdown alternates, where tables are Markdown and the lookup is an address."""
     links = Links(catalogue, site, alternate=True)
     return dict(list_macros(catalogue, site)) | {
+        "clock_workbench": lambda: f"Read the time of a trace offline: `{site.locate('samples/trace_clock.py')}`.",
         "code_map": lambda: render_code_list(catalogue.errors, links),
         "decision_diagram": str,
         "diagram": lambda _: "",
         "code_table": lambda: render_code_list(catalogue.errors, links),
         "lookup": lambda: f"Look a code up at `{site.locate('codes/')}<code>/index.md`.",
         "retry_matrix": lambda: render_retry_list(links),
+        "signature_workbench": lambda: f"Find the mistake: `{site.locate('samples/explain_signature.py')}`.",
         "status_index": lambda: render_status_list(links),
     }
+
+
+def _render_workbench(catalogue: Catalogue, site: Site, name: str) -> str:
+    return render_template(f"{name}.html.jinja", Links(catalogue, site), root="../../", closed=False)
 
 
 def include_sample(path: Path) -> str:
