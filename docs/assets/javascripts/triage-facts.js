@@ -2,10 +2,10 @@
  * Reads what one record of a log says about a request or its answer. Pure; every pattern is bounded.
  *
  * @typedef {{code: string, at: number, isListed: boolean, trace: string|null}} Mention
- * @typedef {{method: string|null, path: string|null, isOurs: boolean, isForeign: boolean, mentions: Mention[],
+ * @typedef {{method: string|null, path: string|null, isForeign: boolean, mentions: Mention[],
  *   isDone: boolean, status: number|null, lost: boolean, unsent: boolean, isWrite: boolean|null,
  *   clientId: string|null, orderId: string|null, symbol: string|null, requestId: string|null, isRequest: boolean,
- *   isWire: boolean, isEcho: boolean, isBare: boolean, isError: boolean, body: string, text: string}} Facts
+ *   isWire: boolean, isEcho: boolean, isBare: boolean, isError: boolean, body: string}} Facts
  * @typedef {Map<string, {code: string, status: number, outcome: string, key: string, message: string}>} Rows
  */
 
@@ -25,7 +25,7 @@ const TRACE = new RegExp(String.raw`(?<![\w-])trace${Q}\s{0,3}[:=]\s{0,3}${Q}([\
 const STATUS = [
   /\bHTTP\/[\d.]+"?\s+([1-5]\d\d)\b/i,
   /\bhttp[_ -]?(?:status|code|response)[\w ]{0,8}["']?\s{0,3}(?:is|=|:|=>)?\s{0,3}["']?([1-5]\d\d)(?!\w|\.\d)/i,
-  /(?<![a-z])(?:\w{0,12}[_.])?status(?:[_ -]?code)?["']?\s{0,3}(?:is|=|:|=>|\()?\s{0,3}["']?([1-5]\d\d)(?!\w|\.\d)/i,
+  /status(?:[_ -]?code)?["']?\s{0,3}(?:is|=|:|=>|\()?\s{0,3}["']?([1-5]\d\d)(?!\w|\.\d)/i,
   /\bstatusCode["']?\s{0,3}[:=]\s{0,3}([1-5]\d\d)(?!\w|\.\d)/,
   /\b(?:bitmart|woox?(?:pro)?)\s(?:GET|POST|PUT|DELETE)\s\S{1,400}\s([1-5]\d\d)\b/,
   /<-- ([1-5]\d\d)\b/,
@@ -84,9 +84,9 @@ function readId(pattern, text) {
 
 /** Says whether a number is followed or preceded by the message of its own row. @param {string} text @param {number} at @param {number} end @param {string} key */
 function hasOwnMessage(text, at, end, key) {
-  const after = squeeze(text.slice(end, end + 60))
-  const start = key.slice(0, 10)
-  return after.startsWith(start) || (/[([]\s?$/.test(text.slice(at - 2, at)) && squeeze(text.slice(Math.max(0, at - 120), at)).endsWith(key.slice(-10)))
+  const lead = /^["'\])>:,;|.\s\u2013\u2014-]{0,8}/.exec(text.slice(end, end + 8))?.[0] ?? ""
+  if (key && text[end + lead.length]?.toLowerCase() === key[0]) return squeeze(text.slice(end, end + 60)).startsWith(key.slice(0, 10))
+  return /[([]\s?$/.test(text.slice(at - 2, at)) && squeeze(text.slice(Math.max(0, at - 120), at)).endsWith(key.slice(-10))
 }
 
 /** Finds the braces around a place, within reach. @param {string} text @param {number} at */
@@ -201,7 +201,7 @@ function readTarget(text) {
   const hit = OURS.exec(text)
   const path = hit?.[1].replace(/\/+$/, "") ?? null
   const from = hit ? hit.index : 0
-  const methods = [...text.matchAll(METHOD)].slice(0, 50)
+  const methods = [...text.slice(0, from + 4000).matchAll(METHOD)]
   const before = methods.filter((one) => one.index <= from + 2).at(-1) ?? methods[0]
   const other = path ? null : ANY_URL.exec(text)
   const isForeign = Boolean(other && !HOST.test(other[1] ?? "x"))
@@ -216,51 +216,67 @@ function judgeWrite(method, path, text) {
   return readIntent(text)
 }
 
+/** Finds the HTTP status and whether an answer was lost. @param {string} text @param {string} kind @param {{mentions: Mention[], isDone: boolean}} codes */
+function readAnswer(text, kind, { mentions, isDone }) {
+  const isRequestKind = kind === "request" || /\bfetch Request:/.test(text)
+  const status = isRequestKind ? null : readStatus(text)
+  const isLonely = !mentions.length && !isDone && (status === null || status < 400)
+  const isTold = !isRequestKind || CURL_FAILED.test(text)
+  const isTrouble = isLonely && isTold && TROUBLE.test(text) && (!NO_REST.test(text) || OURS.test(text))
+  const unsent = isTrouble && UNSENT.test(text)
+  const lost = isTrouble && !unsent && LOST.test(text) && (status === null || status > 299)
+  return { isRequestKind, status, isLonely, isTrouble, unsent, lost }
+}
+
+/** @type {Facts} what a record without an answer or a request says */
+const NOTHING = {
+  method: null, path: null, isForeign: false, mentions: [], isDone: false, status: null, lost: false, unsent: false, isWrite: null, clientId: null,
+  orderId: null, symbol: null, requestId: null, isRequest: false, isWire: false, isEcho: false, isBare: false, isError: false, body: "",
+}
+
 /**
  * Reads one record.
  * @param {string} text cleaned lines, joined by line ends @param {Rows} rows @param {string} kind
  * @returns {Facts}
  */
 export function readFacts(text, rows, kind) {
-  const { mentions, isDone, isForeign: isOther } = readCodes(text, rows)
-  const { method, path, isForeign } = readTarget(text)
-  const isRequestKind = kind === "request" || /\bfetch Request:/.test(text)
-  const status = isRequestKind ? null : readStatus(text)
-  const isLonely = !mentions.length && !isDone && (status === null || status < 400)
-  const isTold = !isRequestKind || /(?:^|\n)(?:curl: \(\d|\* .{0,40}(?:timed out|reset|refused|reply|resolve|failed|closed))/i.test(text)
-  const isTrouble = isLonely && isTold && TROUBLE.test(text) && !(NO_REST.test(text) && !path)
-  const unsent = isTrouble && UNSENT.test(text)
-  const lost = isTrouble && !unsent && LOST.test(text) && (status === null || status > 299)
+  const codes = readCodes(text, rows)
+  const { mentions, isDone } = codes
+  const { isRequestKind, status, isLonely, isTrouble, unsent, lost } = readAnswer(text, kind, codes)
   const query = text.slice(0, 20000)
-  const isBare = /^\s*(?:Traceback|[\w.]{1,80}(?:Error|Exception)\b|During)/.test(text)
+  const body = text.replace(/\?[^\s"']{0,2000}/g, "")
+  if (isLonely && status === null && !isRequestKind && !lost && !unsent && !MAY_SEND.test(query)) {
+    return { ...NOTHING, body, isForeign: codes.isForeign, isError: codes.isForeign }
+  }
+  const { method, path, isForeign } = readTarget(text)
+  const words = mentions.reduce((rest, { code }) => rest.replaceAll(rows.get(code)?.message || "\0", " "), query)
+  const isRequest = isRequestKind || (isLonely && !isTrouble && status === null && isSending(text, method, path))
   return {
-    method,
-    path,
-    isOurs: path !== null,
-    isForeign: isOther || (isForeign && !/x-(?:bm|api)-|bitmart|woo ?x/i.test(text)),
-    mentions,
-    isDone,
-    status,
-    lost,
-    unsent,
-    isWrite: judgeWrite(method, path, mentions.reduce((rest, { code }) => rest.replaceAll(rows.get(code)?.message || "\0", " "), query)),
+    ...readNames(text, query), method, path, mentions, isDone, status, lost, unsent, isRequest, body,
+    isForeign: codes.isForeign || (isForeign && !/x-(?:bm|api)-|bitmart|woo ?x/i.test(text)),
+    isWrite: judgeWrite(method, path, words),
+    isWire: kind === "response" || status !== null || path !== null,
+    isEcho: ECHO.test(query),
+    isBare: /^\s*(?:Traceback|[\w.]{1,80}(?:Error|Exception)\b|During)/.test(text),
+    isError: codes.isForeign || lost || unsent || (status ?? 0) > 399,
+  }
+}
+
+/** Finds the names by which a request can be found again. @param {string} text @param {string} query its start */
+function readNames(text, query) {
+  return {
     clientId: readId(CLIENT_ID, text),
     orderId: readId(ORDER_ID, text),
     symbol: toContract(SYMBOL.exec(query)?.[1] ?? BARE_SYMBOL.exec(query)?.[1]),
     requestId: REQUEST_ID.exec(query)?.[1] ?? null,
-    isRequest: isRequestKind || (isLonely && !isTrouble && status === null && isSending(text, method, path)),
-    isWire: kind === "response" || status !== null || path !== null,
-    isEcho: ECHO.test(query),
-    isBare,
-    isError: isOther || lost || unsent || (status ?? 0) > 399,
-    body: text.replace(/\?[^\s"']{0,2000}/g, ""),
-    text,
   }
 }
 
 /** The contract's name at the exchange: BTCUSDT, however a client writes it. @param {string|undefined} symbol */
 const toContract = (symbol) => symbol?.replace(/:[A-Z]+$|[-_](?:PERP|SWAP)$/, "").replace(/[/_-]/g, "") ?? null
 
+const MAY_SEND = /(?:plac|submitt|send|creat|cancel+|clos|post)ing|request|\bsent\b|-->|\/(?:contract|account)\/|\b(?:POST|GET)\b/i
+const CURL_FAILED = /(?:^|\n)(?:curl: \(\d|\* .{0,40}(?:timed out|reset|refused|reply|resolve|failed|closed))/i
 const SENDING = /\b(?:plac|submitt|send|creat|cancel+|clos|post)ing\b|\brequest\b|\bsent\b|-->/i
 
 /** @param {string} text @param {string|null} method @param {string|null} path */

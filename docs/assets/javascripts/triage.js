@@ -99,7 +99,7 @@ class Pending {
       twin.record = record
       return
     }
-    this.list.push({ ...facts, text: "", body: "", line, at, record })
+    this.list.push({ ...facts, body: "", line, at, record })
     if (this.list.length > PENDING) this.drop(0)
   }
 
