@@ -5,7 +5,7 @@
  * @typedef {{method: string|null, path: string|null, isForeign: boolean, mentions: Mention[],
  *   isDone: boolean, status: number|null, lost: boolean, unsent: boolean, isWrite: boolean|null,
  *   clientId: string|null, orderId: string|null, symbol: string|null, requestId: string|null, isRequest: boolean,
- *   isWire: boolean, isEcho: boolean, isBare: boolean, isError: boolean, body: string}} Facts
+ *   isWire: boolean, isEcho: boolean, isBare: boolean, isLibrary: boolean, isException: boolean, isError: boolean, body: string}} Facts
  * @typedef {Map<string, {code: string, status: number, outcome: string, key: string, message: string}>} Rows
  */
 
@@ -24,6 +24,7 @@ const FOREIGN_BODY = /\b(?:binance\w*|bitget|mexc|okx|bybit|kucoin\w*|gate(?:io)
 const TRACE = new RegExp(String.raw`(?<![\w-])trace${Q}\s{0,3}[:=]\s{0,3}${Q}([\w.-]{8,80})`, "gi")
 const STATUS = [
   /\bHTTP\/[\d.]+"?\s+([1-5]\d\d)\b/i,
+  /\bHTTP[ :]{1,2}([1-5]\d\d)\b/i,
   /\bhttp[_ -]?(?:status|code|response)[\w ]{0,8}["']?\s{0,3}(?:is|=|:|=>)?\s{0,3}["']?([1-5]\d\d)(?!\w|\.\d)/i,
   /status(?:[_ -]?code)?["']?\s{0,3}(?:is|=|:|=>|\()?\s{0,3}["']?([1-5]\d\d)(?!\w|\.\d)/i,
   /\bstatusCode["']?\s{0,3}[:=]\s{0,3}([1-5]\d\d)(?!\w|\.\d)/,
@@ -37,14 +38,14 @@ const STATUS = [
 export const LOST =
   /read ?time(?:d ?)?out|timed ?out|\btime-?out(?:error|exception)?\b(?![\"']?\s?[=:])|(?:Timeout|Disconnected)(?:Error|Exception)|RequestTimeout|ETIMEDOUT|ECONNRESET|EPIPE|ECONNABORTED|socket hang ?up|connection (?:was )?(?:reset|aborted|closed|broken|lost)|Connection(?:Reset|Aborted)(?:Error)?|RemoteDisconnected|Server ?Disconnected|BrokenPipe|broken pipe|unexpected EOF|: EOF\b|\bEOF occurred|deadline (?:exceeded|has elapsed)|empty reply|IncompleteRead|ChunkedEncodingError|NoHttpResponse|UND_ERR_(?:SOCKET|HEADERS|BODY)|other side closed|RemoteProtocolError|without sending (?:complete|a) response|prematurely closed|no (?:answer|response) (?:from|was|came|received)/i
 export const UNSENT =
-  /ECONNREFUSED|connection refused|ConnectionRefused|ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|name resolution|resolve host|no such host|failed to establish a new connection|NewConnectionError|ConnectTimeout|connect ETIMEDOUT|connect(?:ion)? timed? ?out|UND_ERR_CONNECT|failed to connect|couldn't connect|cannot connect to host|ClientConnectorError|CERTIFICATE_VERIFY|x509:|certificate (?:verify|has expired)|network is unreachable|no route to host/i
-const NO_REST = /\bwebsockets?\b|wss:\/\/|\bws\b|\bping\b|\bpong\b|heartbeat|\bkeep-?alive\b.{0,20}timeout|\btime-?out\s?[=:]|"timeout"|setting timeout/i
+  /ECONNREFUSED|connection refused|ConnectionRefused|ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|name resolution|resolve host|no such host|failed to establish a new connection|NewConnectionError|ConnectTimeout|connect ETIMEDOUT|\bconnect timed? ?out|curl: \(28\) Connection timed|while connecting to upstream|UND_ERR_CONNECT|failed to connect|couldn't connect|cannot connect to host|ClientConnectorError|CERTIFICATE_VERIFY|x509:|certificate (?:verify|has expired)|network is unreachable|no route to host/i
+const NO_REST = /\bwebsockets?\b|wss:\/\/|\bws\b|\bping\b|\bpong\b|heartbeat|\bkeep-?alive\b.{0,20}timeout|setting timeout/i
 const TROUBLE = /error|exception|fail|warn|critical|fatal|lost|timed ?out|time-?out|reset|hang ?up|refused|"level":\s?(?:40|50|60)\b|curl: \(|ETIMEDOUT|disconnect|EOF|prematurely|empty reply|no (?:answer|response)/i
 
 const OURS = /(?:^|[\s"'`=(\[,:]|https?:\/\/[\w.:-]{1,100})(\/(?:contract|account|spot|system)\/[a-z][\w/-]{1,120})/i
 const ANY_URL = /https?:\/\/([\w.-]{1,120})|"(?:GET|POST|PUT|DELETE|PATCH|HEAD) (\/\S{0,400}) HTTP\/|\b(?:GET|POST|PUT|DELETE|PATCH) (\/[\w./-]{1,200})/
 const HOST = /woo|bitmart|localhost|^[\d.]+$/i
-const METHOD = /(?<![\w-])(GET|POST|PUT|DELETE|PATCH)(?![\w-])/g
+const METHOD = /(?<![\w-])(GET|POST|PUT|DELETE|PATCH)(?![\w-])|\bmethod["']?\s{0,3}[:=]\s{0,3}["']?(get|post|put|delete|patch)\b|\b(Get|Post|Put|Delete|Patch) "https?:/g
 const READ_PATH = /(?:-list|\/get-[\w-]+|\/(?:order|order-history|trades|position[\w-]*|current-plan-order|assets-detail|transaction-history|trade-fee-rate|details|depth|kline|markprice-kline|market-trade|open-interest|funding-rate[\w-]*|leverage-bracket|wallet|balance)|\/public\/[\w-]+|\/system\/[\w-]+)$/i
 const WRITE_WORDS =
   /\b(?:creat|plac|submit|send|cancel|modify|modif|amend|edit|clos)(?:t?e|t?ing|l?ing|l?ed|ed|l?ation|)?[\s_-](?:[\w/:-]{1,20}[\s_-]){0,3}?(?:orders?|positions?|trade)\b|\b(?:create|place|submit|send|cancel|modify|amend|edit|close)[A-Z]?\w{0,24}(?:Order|Position)s?\b|\bset[_ ]?(?:leverage|position|margin)|\bsubmit[-_](?:order|leverage|plan|tp|trail)|\border (?:submission|placement|cancell?ation|failed|rejected|refused|was (?:refused|rejected))|\bOrder(?:Rejected|Denied|CancelRejected|ModifyRejected)\b|\b(?:transfer|withdraw)\b/i
@@ -205,7 +206,8 @@ function readTarget(text) {
   const before = methods.filter((one) => one.index <= from + 2).at(-1) ?? methods[0]
   const other = path ? null : ANY_URL.exec(text)
   const isForeign = Boolean(other && !HOST.test(other[1] ?? "x"))
-  return { method: before?.[1] ?? null, path, isForeign }
+  const method = before?.[1] ?? before?.[2] ?? before?.[3] ?? null
+  return { method: method?.toUpperCase() ?? null, path, isForeign }
 }
 
 /** @param {string|null} method @param {string|null} path @param {string} text @returns {boolean|null} */
@@ -223,7 +225,7 @@ function readAnswer(text, kind, { mentions, isDone }) {
   const isLonely = !mentions.length && !isDone && (status === null || status < 400)
   const isTold = !isRequestKind || CURL_FAILED.test(text)
   const isTrouble = isLonely && isTold && TROUBLE.test(text) && (!NO_REST.test(text) || OURS.test(text))
-  const unsent = isTrouble && UNSENT.test(text)
+  const unsent = isTrouble && UNSENT.test(text) && !/while (?:reading|sending)/.test(text)
   const lost = isTrouble && !unsent && LOST.test(text) && (status === null || status > 299)
   return { isRequestKind, status, isLonely, isTrouble, unsent, lost }
 }
@@ -231,7 +233,7 @@ function readAnswer(text, kind, { mentions, isDone }) {
 /** @type {Facts} what a record without an answer or a request says */
 const NOTHING = {
   method: null, path: null, isForeign: false, mentions: [], isDone: false, status: null, lost: false, unsent: false, isWrite: null, clientId: null,
-  orderId: null, symbol: null, requestId: null, isRequest: false, isWire: false, isEcho: false, isBare: false, isError: false, body: "",
+  orderId: null, symbol: null, requestId: null, isRequest: false, isWire: false, isEcho: false, isBare: false, isLibrary: false, isException: false, isError: false, body: "",
 }
 
 /**
@@ -258,6 +260,8 @@ export function readFacts(text, rows, kind) {
     isWire: kind === "response" || status !== null || path !== null,
     isEcho: ECHO.test(query),
     isBare: /^\s*(?:Traceback|[\w.]{1,80}(?:Error|Exception)\b|During)/.test(text),
+    isLibrary: LIBRARY.test(query),
+    isException: EXCEPTION.test(query),
     isError: codes.isForeign || lost || unsent || (status ?? 0) > 399,
   }
 }
@@ -275,6 +279,8 @@ function readNames(text, query) {
 /** The contract's name at the exchange: BTCUSDT, however a client writes it. @param {string|undefined} symbol */
 const toContract = (symbol) => symbol?.replace(/:[A-Z]+$|[-_](?:PERP|SWAP)$/, "").replace(/[/_-]/g, "") ?? null
 
+const LIBRARY = /\burllib3|connectionpool|\bhttpx\b.{0,20}HTTP Request:|\bHTTP Request: /
+const EXCEPTION = /\bfor url\b|HTTPStatusError|\bHTTPError\b|ClientResponseError|AxiosError|Request failed with status/
 const MAY_SEND = /(?:plac|submitt|send|creat|cancel+|clos|post)ing|request|\bsent\b|-->|\/(?:contract|account)\/|\b(?:POST|GET)\b/i
 const CURL_FAILED = /(?:^|\n)(?:curl: \(\d|\* .{0,40}(?:timed out|reset|refused|reply|resolve|failed|closed))/i
 const SENDING = /\b(?:plac|submitt|send|creat|cancel+|clos|post)ing\b|\brequest\b|\bsent\b|-->/i

@@ -13,7 +13,7 @@
  *   cut: {lines: number, writes: number, unlisted: number}}} Report
  * @typedef {{code: string|null, status: number|null, isLost: boolean, isUnsent: boolean, trace: string|null, isListed: boolean,
  *   line: number, at: number, method: string|null, path: string|null, isWrite: boolean|null, clientId: string|null,
- *   orderId: string|null, symbol: string|null, requestId: string|null, isWire: boolean, isReported: boolean, shape: string,
+ *   orderId: string|null, symbol: string|null, requestId: string|null, isWire: boolean, isReported: boolean, isLibrary: boolean, shape: string,
  *   record: number, entry: Write|null, isUndecided: boolean, isUnclear: boolean, isTimed: boolean, hasStatus: boolean}} Failure
  * @typedef {import("./triage-facts.js").Facts} Facts
  * @typedef {import("./triage-facts.js").Rows} Rows
@@ -307,7 +307,7 @@ class Triage {
     const shape = `${record.kind} ${record.lines[0].slice(0, 400).replace(/[\da-f]{6,}|\d+/gi, "#").slice(0, 90)}`
     return {
       code: null, status: facts.status, isLost: facts.lost && (facts.status ?? 0) < 400, isUnsent: facts.unsent, trace: null, isListed: false,
-      line: record.first, at, method, path, isWrite, clientId, orderId, symbol, requestId, isWire, isReported: facts.isBare, shape,
+      line: record.first, at, method, path, isWrite, clientId, orderId, symbol, requestId, isWire, isReported: facts.isBare || facts.isException, isLibrary: facts.isLibrary, shape,
       record: this.records, entry: null, isUndecided: false, isUnclear: false, isTimed: false, hasStatus: false,
     }
   }
@@ -408,7 +408,8 @@ class Triage {
       old.code = more.code
       old.isListed = more.isListed
       old.trace = more.trace
-      this.countCode(more.code, more.isListed, old.line, Number.isNaN(old.at) ? more.at : old.at)
+      old.line = more.line
+      this.countCode(more.code, more.isListed, more.line, Number.isNaN(old.at) ? more.at : old.at)
     } else if (Number.isNaN(old.at) && old.code !== null) {
       const tally = (old.isListed ? this.codes : this.unlisted).get(old.code)
       if (tally) widen(tally, more.at)
@@ -500,10 +501,13 @@ function isSameAnswer(a, b, facts, isNext, rows) {
   const isShared = [[a.requestId, b.requestId], [a.clientId, b.clientId], [a.orderId, b.orderId]].some(([x, y]) => x && x === y)
   if (gap > (facts.isEcho ? 10000 : 2000) || (!isNext && !isShared) || a.shape === b.shape) return false
   if (b.record - a.record > 20) return false
+  if (isNext && a.isLibrary && !a.isReported && !b.isLibrary) return b.code !== null || facts.isException || b.status === a.status
   if (a.code !== b.code) return isHalf(a, b, rows)
   if (a.code === null && (a.isLost !== b.isLost || a.isUnsent !== b.isUnsent || a.isLost === (a.status !== null))) return false
-  if (facts.isEcho || (isShared && a.shape !== b.shape) || facts.isBare) return true
-  return a.isWire && !b.isWire && !a.isReported
+  if (facts.isEcho || isShared || (facts.isBare && !b.isWire && !a.isReported)) return true
+  if (facts.isException && a.isWire && !a.isReported) return true
+  const isAtOnce = !Number.isNaN(a.at) && !Number.isNaN(b.at) && gap <= 100
+  return (isNext && isAtOnce && !(a.isWire && b.isWire)) || (a.isWire && !b.isWire && !a.isReported)
 }
 
 /** Says whether one report has the status and the other the code of a single response. @param {Failure} a @param {Failure} b @param {Rows} rows */
