@@ -15,6 +15,7 @@
  *   line: number, at: number, method: string|null, path: string|null, isWrite: boolean|null, clientId: string|null,
  *   orderId: string|null, symbol: string|null, requestId: string|null, isWire: boolean, isReported: boolean, isLibrary: boolean, shape: string,
  *   record: number, entry: Write|null, isUndecided: boolean, isUnclear: boolean, isTimed: boolean, hasStatus: boolean}} Failure
+ * @typedef {{count: number, first: number, last: number, lines: number[]}} Sum
  * @typedef {import("./triage-facts.js").Facts} Facts
  * @typedef {import("./triage-facts.js").Rows} Rows
  * @typedef {import("./triage-lines.js").LogRecord} LogRecord
@@ -48,10 +49,10 @@ function toRows(catalogue) {
 /** @param {number} at */
 const toIso = (at) => (Number.isNaN(at) ? null : new Date(at).toISOString())
 
-/** @returns {{count: number, first: number, last: number, lines: number[]}} */
+/** @returns {Sum} */
 const makeTally = () => ({ count: 0, first: NaN, last: NaN, lines: [] })
 
-/** @param {ReturnType<typeof makeTally>} tally @param {number} line @param {number} at */
+/** @param {Sum} tally @param {number} line @param {number} at */
 function addTo(tally, line, at) {
   tally.count++
   if (tally.lines.length < SAMPLES) tally.lines.push(line)
@@ -65,7 +66,7 @@ function widen(span, at) {
   if (!(span.last >= at)) span.last = at
 }
 
-/** @param {ReturnType<typeof makeTally>} tally @returns {Tally} */
+/** @param {Sum} tally @returns {Tally} */
 const showTally = ({ count, first, last, lines }) => ({ count, first: toIso(first), last: toIso(last), lines })
 
 /** Says that two values are both given and differ. @param {unknown} a @param {unknown} b */
@@ -225,11 +226,11 @@ class Triage {
     this.lines = 0
     this.records = 0
     this.span = { first: NaN, last: NaN }
-    /** @type {Map<string, ReturnType<typeof makeTally>>} */
+    /** @type {Map<string, Sum>} */
     this.codes = new Map()
-    /** @type {Map<string, ReturnType<typeof makeTally>>} */
+    /** @type {Map<string, Sum>} */
     this.unlisted = new Map()
-    /** @type {Map<number, ReturnType<typeof makeTally>>} */
+    /** @type {Map<number, Sum>} */
     this.http = new Map()
     /** @type {Map<number, number>} */
     this.minutes = new Map()
@@ -528,7 +529,7 @@ function toReport(state) {
   const risk = (/** @type {string} */ code) => (doubts.has(code) ? 0 : DOUBT.has(rows.get(code)?.outcome ?? "unknown") ? 1 : 2)
   const order = (/** @type {{code: string, count: number}} */ a, /** @type {{code: string, count: number}} */ b) =>
     risk(a.code) - risk(b.code) || b.count - a.count || Number(a.code) - Number(b.code)
-  const list = (/** @type {Map<string, ReturnType<typeof makeTally>>} */ map) => [...map].map(([code, tally]) => ({ code, ...showTally(tally) })).sort(order)
+  const list = (/** @type {Map<string, Sum>} */ map) => [...map].map(([code, tally]) => ({ code, ...showTally(tally) })).sort(order)
   const minutes = [...state.minutes].sort((a, b) => a[0] - b[0])
   return {
     bytes: state.counter.bytes, lines: state.lines, first: toIso(span.first), last: toIso(span.last),
