@@ -1,5 +1,6 @@
 """Write logs of eleven kinds of clients with known truth: which errors they hold and which writes stay in doubt."""
 
+import csv
 import json
 import random
 from collections import Counter
@@ -7,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+
+from tests.site_tools import ROOT
 
 HOST = "https://cloud-api.wooxpro.com"
 WRITES = ["submit-order", "cancel-order", "submit-plan-order", "submit-tp-sl-order", "modify-limit-order"]
@@ -18,6 +21,14 @@ GATEWAY = [500, 502, 503, 504]
 KEY, SIGN, SECRET, MEMO = "k9d2e7c41f0b35a68c1", "5f00aa11bb22cc33dd44ee55", "Zx7qPw2LmN8vRt4KsEcReT", "memoFORmybot77"
 PLANTED = [KEY, SIGN, SECRET, MEMO, "203.0.113.7", "trader@example.org"]
 Rows = dict[str, dict[str, Any]]
+
+
+def read_rows() -> Rows:
+    """Return what a log reader needs of each row, by code."""
+    with (ROOT / "data/errors.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    names = ("code", "message", "outcome")
+    return {row["code"]: {name: row[name] for name in names} | {"http_status": int(row["http_status"])} for row in rows}
 
 
 @dataclass(frozen=True)
@@ -84,12 +95,15 @@ def _exception(one: Incident) -> str:
     if one.lost:
         return f"ccxt.base.errors.RequestTimeout: bitmart {one.method} {HOST}{one.path}"
     if one.code is None:
-        return f"ccxt.base.errors.ExchangeNotAvailable: bitmart {one.method} {HOST}{one.path} {one.status} Bad {one.body}"
+        return (
+            f"ccxt.base.errors.ExchangeNotAvailable: bitmart {one.method} {HOST}{one.path} {one.status} Bad {one.body}"
+        )
     return f"ccxt.base.errors.ExchangeError: bitmart {one.body}"
 
 
-def _stamp(one: Incident, form: str = "%Y-%m-%d %H:%M:%S") -> str:
-    return f"{one.at:{form}},{one.at.microsecond // 1000:03}"
+def _stamp(one: Incident) -> str:
+    zone = f"{one.at:%z}" if one.at.utcoffset() else ""
+    return f"{one.at:%Y-%m-%d %H:%M:%S},{one.at.microsecond // 1000:03}{zone}"
 
 
 def say_python(one: Incident) -> Said:
@@ -111,7 +125,9 @@ def say_python(one: Incident) -> Said:
         _exception(one),
     ]
     if one.lost:
-        lines[0] = f"{_stamp(one)} - bot.core - ERROR - {call} failed for {one.symbol} ({one.client_id}): RequestTimeout"
+        lines[0] = (
+            f"{_stamp(one)} - bot.core - ERROR - {call} failed for {one.symbol} ({one.client_id}): RequestTimeout"
+        )
     known = " request" if one.lost else " request status" if one.code is None else ""
     return _said(lines, one.code or ("RequestTimeout" if one.lost else str(one.status)), f"symbol kind{known}")
 
@@ -127,37 +143,47 @@ def say_structlog(one: Incident) -> Said:
     else:
         failed |= {"event": "request_failed", "status_code": one.status, "response": one.body}
     lines = [json.dumps(sent | {"level": "info", "timestamp": stamp}), json.dumps(failed)]
-    return Said(lines, 1, frozenset("request ids symbol status".split()))
+    return Said(lines, 1, frozenset(["request", "ids", "symbol", "status"]))
 
 
 def say_pino(one: Incident) -> Said:
     """Write pino's JSON line: message and stack repeat the exception."""
     said = _exception(one).removeprefix("ccxt.base.errors.")
-    err = {"type": "ExchangeError", "message": said, "stack": f"{said}\n    at bitmart.createOrder (/app/x.js:40012:13)"}
+    err = {
+        "type": "ExchangeError",
+        "message": said,
+        "stack": f"{said}\n    at bitmart.createOrder (/app/x.js:40012:13)",
+    }
     req = {"method": one.method, "url": f"{HOST}{one.path}", "headers": {"x-api-key": KEY, "x-api-sign": SIGN}}
     row: dict[str, Any] = {"level": 50, "time": int(one.at.timestamp() * 1000), "pid": 40012, "hostname": "bot-1"}
     row |= {"req": req, "err": err, "clientOrderId": one.client_id, "symbol": one.symbol, "msg": "request failed"}
     if not one.lost:
         row["res"] = {"statusCode": one.status}
-    return Said([json.dumps(row, separators=(",", ":"))], 0, frozenset("request ids symbol status".split()))
+    return Said([json.dumps(row, separators=(",", ":"))], 0, frozenset(["request", "ids", "symbol", "status"]))
 
 
 def say_bunyan(one: Incident) -> Said:
     """Write bunyan's JSON line, with the code as a field and without the request."""
     row: dict[str, Any] = {"name": "bot", "hostname": "h", "pid": 30005, "level": 50, "v": 0}
-    row |= {"code": int(one.code)} if one.code else {"err": "socket hang up"} if one.lost else {"statusCode": one.status}
+    row |= (
+        {"code": int(one.code)} if one.code else {"err": "socket hang up"} if one.lost else {"statusCode": one.status}
+    )
     row |= {"msg": "answer not usable", "time": one.at.astimezone(UTC).isoformat().replace("+00:00", "Z")}
     return Said([json.dumps(row)], 0, frozenset(["status"] if one.code is None else []))
 
 
 def say_logfmt(one: Incident) -> Said:
     """Write one logfmt line."""
-    what = 'err="context deadline exceeded"' if one.lost else f"status={one.status}" + (f" code={one.code}" if one.code else "")
+    what = (
+        'err="context deadline exceeded"'
+        if one.lost
+        else f"status={one.status}" + (f" code={one.code}" if one.code else "")
+    )
     line = (
         f'time={one.at.isoformat()} level=error msg="call failed" method={one.method} path={one.path} {what}'
         f" symbol={one.symbol} client_order_id={one.client_id} latency_ms=30014 token={SECRET}"
     )
-    return Said([line], 0, frozenset("request ids symbol status".split()))
+    return Said([line], 0, frozenset(["request", "ids", "symbol", "status"]))
 
 
 def say_ccxt(one: Incident) -> Said:
@@ -190,7 +216,7 @@ def say_hummingbot(one: Incident) -> Said:
         "    raise IOError(",
         f"OSError: {text}",
     ]
-    return Said(lines, 4, frozenset("request status".split()))
+    return Said(lines, 4, frozenset(["request", "status"]))
 
 
 def say_freqtrade(one: Incident) -> Said:
@@ -199,7 +225,7 @@ def say_freqtrade(one: Incident) -> Said:
     text = f"{verb} due to ExchangeError. Message: {_exception(one).split(': ', 1)[1]}"
     if one.lost:
         text = f"{verb} due to RequestTimeout. Message: bitmart {one.method} {HOST}{one.path}"
-    line = f"{_stamp(one)} - freqtrade.exchange.common - WARNING - create_order() returned exception: \"{text}\". Retrying still for 3 times."
+    line = f'{_stamp(one)} - freqtrade.exchange.common - WARNING - create_order() returned exception: "{text}". Retrying still for 3 times.'
     if one.method != "POST":
         line = line.replace("create_order()", "fetch_positions()")
     known = "kind" if one.code else "kind request" if one.lost else "kind request status"
@@ -238,10 +264,14 @@ def say_curl(one: Incident) -> Said:
     if one.lost:
         lines.append("* Operation timed out after 5000 milliseconds with 0 bytes received")
         lines.append("curl: (28) Operation timed out after 5000 milliseconds with 0 bytes received")
-        return Said(lines, -2, frozenset("request untimed".split()) | set("ids symbol".split() if data else ()))
+        return Said(lines, -2, frozenset(["request", "untimed"]) | set(["ids", "symbol"] if data else ()))
     lines += [f"< HTTP/2 {one.status}", f"< date: {date}", "< content-type: application/json", "<", one.body]
     lines.append("* Connection #0 to host cloud-api.wooxpro.com left intact")
-    return _said(lines, f'"code":{one.code}' if one.code else f"HTTP/2 {one.status}", "request status" + (" ids symbol" if data else ""))
+    return _said(
+        lines,
+        f'"code":{one.code}' if one.code else f"HTTP/2 {one.status}",
+        "request status" + (" ids symbol" if data else ""),
+    )
 
 
 def say_nginx(one: Incident) -> Said:
@@ -251,7 +281,7 @@ def say_nginx(one: Incident) -> Said:
         f'203.0.113.7 - trader@example.org [{one.at:%d/%b/%Y:%H:%M:%S %z}] "{one.method} {one.path}?key={KEY} HTTP/1.1" '
         f'{status} 190 "-" "python-requests/2.31.0" rt=30.005'
     )
-    return Said([line], 0, frozenset("request status nocode".split()))
+    return Said([line], 0, frozenset(["request", "status", "nocode"]))
 
 
 FORMATS: dict[str, Callable[[Incident], Said]] = {
@@ -290,7 +320,9 @@ class LogMaker:
         code = None
         if kind == "listed":
             doubtful = self.random.random() < 0.4
-            code = self.random.choice([code for code in self.rows if code != "1000" and (not doubtful or self.rows[code]["outcome"] in DOUBT)])
+            code = self.random.choice(
+                [code for code in self.rows if code != "1000" and (not doubtful or self.rows[code]["outcome"] in DOUBT)]
+            )
         elif kind == "unlisted":
             code = self.random.choice(UNLISTED)
         row = self.rows.get(code or "", {"http_status": self.random.choice(GATEWAY), "message": "hold mode error"})
@@ -372,18 +404,27 @@ class LogMaker:
                     f"{stamp} - bot.core - DEBUG - look-up of client_order_id={self.random.choice(named)} found nothing",
                     f"{stamp} - bot.core - INFO - memo={MEMO} user trader@example.org from 203.0.113.7",
                     f"{stamp} - bot.core - INFO - websocket closed, code = 1000 (OK), no reason",
-                    json.dumps({"level": "info", "event": "done", "code": 1000, "msg": "order placed", "timestamp": self.now.isoformat()}),
+                    json.dumps(
+                        {
+                            "level": "info",
+                            "event": "done",
+                            "code": 1000,
+                            "msg": "order placed",
+                            "timestamp": self.now.isoformat(),
+                        }
+                    ),
                     f"{stamp} - bot.core - INFO - waiting until client_order_id={self.random.choice(named)} is filled",
                 ]
             )
         )
 
 
-def describe_write(
-    one: Incident, told: frozenset[str], line: int, code: str | None, outcome: str
-) -> dict[str, Any]:
+def describe_write(one: Incident, told: frozenset[str], line: int, code: str | None, outcome: str) -> dict[str, Any]:
     """Return the row that the ledger must hold."""
-    seen: Callable[[str, str], str | None] = lambda word, value: value if word in told else None  # noqa: E731
+
+    def seen(word: str, value: str) -> str | None:
+        return value if word in told else None
+
     at = None if "untimed" in told else f"{one.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
     return {
         "line": line,
@@ -398,7 +439,9 @@ def describe_write(
     }
 
 
-def make_log(rows: Rows, names: list[str], count: int, seed: int, *, zones: bool = False, settles: bool = True) -> LogMaker:
+def make_log(
+    rows: Rows, names: list[str], count: int, seed: int, *, zones: bool = False, settles: bool = True
+) -> LogMaker:
     """Write a log with so many errors, by the clients named."""
     maker = LogMaker(rows, seed)
     for _ in range(count):

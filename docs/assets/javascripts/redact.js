@@ -144,7 +144,7 @@ function findEnd(text, gap, name, isLineStart) {
 /** Judges a name by itself and by what stands before it. @param {string} name @param {string} before */
 function weighName(name, before) {
   const last = before.at(-1) ?? ""
-  const isJoined = /[a-z]/i.test(last) && !ESCAPED.test(before)
+  const isJoined = /[a-z]/i.test(last) && /^[a-z]/i.test(name) && !ESCAPED.test(before)
   const isHump = /[A-Z]/.test(name[0]) && /[a-z]/.test(last)
   const isOwned = OWNER.test(before)
   if (isJoined && !isHump && !isOwned) return "none"
@@ -271,8 +271,16 @@ function maskAddresses(text) {
     .replace(WALLET, (all) => (/\d/.test(all) && /[a-z]/.test(all) ? MASK : all))
 }
 
-/** @param {string} text */
-const maskSecrets = (text) => maskShapes(maskNamed(text))
+/** Masks until nothing is left: a mask may bare what stood behind it. @param {string} text */
+function maskSecrets(text) {
+  let masked = text
+  for (let turns = 0; turns < 4; turns++) {
+    const next = maskShapes(maskNamed(masked))
+    if (next === masked) return masked
+    masked = next
+  }
+  return masked
+}
 
 /**
  * Masks keys, signatures, secrets, memos, cookies, and addresses of people, machines and wallets.
