@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 from tests.log_maker import FORMATS, PLANTED, make_log, read_rows
 from tests.site_tools import ROOT
@@ -35,9 +35,8 @@ def place(page: Page, server: str) -> Page:
 
 def choose(page: Page, *files: tuple[str, bytes]) -> None:
     """Choose files, and wait for the report."""
-    page.locator("#triage-file").set_input_files(
-        [{"name": name, "mimeType": "text/plain", "buffer": content} for name, content in files]
-    )
+    payloads: list[FilePayload] = [{"name": name, "mimeType": "text/plain", "buffer": data} for name, data in files]
+    page.locator("#triage-file").set_input_files(payloads)
     expect(page.locator("[data-report]")).to_be_visible()
 
 
@@ -125,9 +124,8 @@ def test_a_reading_can_be_cancelled(place: Page) -> None:
 
 
 def test_a_broken_archive_is_named(place: Page) -> None:
-    place.locator("#triage-file").set_input_files(
-        [{"name": "bot.gz", "mimeType": "application/gzip", "buffer": b"\x1f\x8bnot an archive"}]
-    )
+    broken: FilePayload = {"name": "bot.gz", "mimeType": "application/gzip", "buffer": b"\x1f\x8bnot an archive"}
+    place.locator("#triage-file").set_input_files(broken)
     expect(place.get_by_role("status").first).to_contain_text("The log could not be read")
 
 

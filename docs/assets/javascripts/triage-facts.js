@@ -29,7 +29,7 @@ const STATUS = [
   /status(?:[_ -]?code)?["']?\s{0,3}(?:is|=|:|=>|\()?\s{0,3}["']?([1-5]\d\d)(?!\w|\.\d)/i,
   /\bstatusCode["']?\s{0,3}[:=]\s{0,3}([1-5]\d\d)(?!\w|\.\d)/,
   /\b(?:bitmart|woox?(?:pro)?)\s(?:GET|POST|PUT|DELETE)\s\S{1,400}\s([1-5]\d\d)\b/,
-  /<-- ([1-5]\d\d)\b/,
+  /(?:^|\s)<-{0,2} ([1-5]\d\d)\b/,
   /\bResponse\{[^{}]{0,40}\bcode=([1-5]\d\d)\b/,
   /\b([45]\d\d) (?:Client Error|Server Error|Bad Request|Unauthorized|Forbidden|Not Found|Request Timeout|Too Many Requests|Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|Route Not Found)/i,
   /\bClientResponseError: ([45]\d\d)\b/,
@@ -50,7 +50,7 @@ const READ_PATH = /(?:-list|\/get-[\w-]+|\/(?:order|order-history|trades|positio
 const WRITE_WORDS =
   /\b(?:creat|plac|submit|send|cancel|modify|modif|amend|edit|clos)(?:t?e|t?ing|l?ing|l?ed|ed|l?ation|)?[\s_-](?:[\w/:-]{1,20}[\s_-]){0,3}?(?:orders?|positions?|trade)\b|\b(?:create|place|submit|send|cancel|modify|amend|edit|close)[A-Z]?\w{0,24}(?:Order|Position)s?\b|\bset[_ ]?(?:leverage|position|margin)|\bsubmit[-_](?:order|leverage|plan|tp|trail)|\border (?:submission|placement|cancell?ation|failed|rejected|refused|was (?:refused|rejected))|\bOrder(?:Rejected|Denied|CancelRejected|ModifyRejected)\b|\b(?:transfer|withdraw)\b/i
 const READ_WORDS =
-  /\b(?:fetch|get|load|query|quer|poll|read|list|look)(?:e?d|ing|y|ying)?[\s_-](?:up[\s_-])?(?:[\w/:-]{1,20}[\s_-]){0,3}?(?:balances?|positions?|orders?|trades?|markets?|ticker|klines?|ohlcv|candles?|depth|book|funding|history|account|status|details|fees?|time)\b|\b(?:fetch|get|load)(?:Balance|Position|Order|OpenOrder|MyTrade|Trade|Market|Ticker|OHLCV|Funding|Status|Time)\w{0,12}\b/i
+  /\blook(?:ing|ed)?[\s_-]?ups?\b|\b(?:fetch|get|load|query|quer|poll|read|list|look)(?:e?d|ing|y|ying)?[\s_-](?:up[\s_-])?(?:[\w/:-]{1,20}[\s_-]){0,3}?(?:balances?|positions?|orders?|trades?|markets?|ticker|klines?|ohlcv|candles?|depth|book|funding|history|account|status|details|fees?|time)\b|\b(?:fetch|get|load)(?:Balance|Position|Order|OpenOrder|MyTrade|Trade|Market|Ticker|OHLCV|Funding|Status|Time)\w{0,12}\b/i
 const ECHO = /\bretry(?:ing)?\b|\bretries\b|backing off|back-off|giving up|gave up|sleeping|\balert(?:ed)?\b|notif|\bsummary\b|will try again/i
 
 const CLIENT_ID = new RegExp(String.raw`(?<![a-z])(?:orig)?(?:client[_-]?o(?:rder)?[_-]?id|clOrdId|cloid|client_?oid)${Q}\s{0,3}(?:=>|[:=])\s{0,3}(?:\w{1,20}\()?${Q}([A-Za-z0-9][\w.:-]{0,63})`, "gi")

@@ -209,7 +209,10 @@ class Ledger {
 
   /** @param {string} text @param {number} line */
   settleAll(text, line) {
-    for (const [id] of text.matchAll(/[A-Za-z0-9][\w-]{2,63}/g)) if (this.byId.has(id)) this.settle(id, line)
+    // A short id might be any number: it counts only behind its name.
+    for (const pattern of [/[A-Za-z0-9][\w-]{3,63}/g, /(?<=id["']?\s{0,3}[:=]\s{0,3}["']?)[\w-]{1,3}(?![\w-])/gi]) {
+      for (const [id] of text.matchAll(pattern)) if (this.byId.has(id)) this.settle(id, line)
+    }
   }
 }
 
