@@ -114,13 +114,23 @@ def format_lookup(catalogue: Catalogue) -> str:
             "outcome": [error.outcome, error.outcome.label],
             "actor": error.actor.label,
             "summary": strip_markup(error.summary),
+            "first": strip_markup(error.remediation[0].text),
             "steps": [strip_markup(item.text) for item in error.remediation[:2]],
             "keywords": error.keywords,
             "observed": [{"wording": row.wording} for row in catalogue.list_observed(error.code) if not row.foreign],
         }
         for error in catalogue.errors
     ]
-    return json.dumps({"errors": errors}, ensure_ascii=False, separators=(",", ":")) + "\n"
+    statuses = [
+        {
+            "status": row.status,
+            "reason": row.reason,
+            "summary": strip_markup(row.summary),
+            "first": strip_markup(row.steps[0].text),
+        }
+        for row in catalogue.statuses
+    ]
+    return json.dumps({"errors": errors, "statuses": statuses}, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def format_errors_schema(site: Site) -> str:

@@ -13,6 +13,7 @@
 export async function fetchErrors(site) {
   const response = await fetch(new URL("errors.json", site), { cache: "no-cache" });
   if (!response.ok) throw new Error(`errors.json: HTTP ${response.status}`);
+  /** @type {{errors: ApiError[]}} */
   const { errors } = await response.json();
   return new Map(errors.map((error) => [error.code, error]));
 }
@@ -32,5 +33,6 @@ export function decide(errors, status, body, isWrite) {
   // Not listed, or a failure under 1000.
   if (!error || error.retry === "none") return isWrite ? "look-up" : "report";
   if (isWrite && error.outcome !== "rejected") return "look-up";
-  return { backoff: "repeat", wait: "wait" }[error.retry] ?? "report";
+  if (error.retry === "backoff") return "repeat";
+  return error.retry === "wait" ? "wait" : "report";
 }
