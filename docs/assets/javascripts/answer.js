@@ -37,9 +37,9 @@ export const STARTS = /** @type {[string, string, string][]} */ ([
 
 /** A number that counts, names or locates something. */
 const AMOUNT_BEFORE =
-  /(?:port|price|at|for|@|size|qty|quantity|amount|lines?|leverage|limit|\bids?|_id|orderid|order|orders|trace|timeout|after|volume|balance|equity|pnl|margin|buy|sell|bought|sold|hit|nonce|timestamp|zip|seq|block|pid|uid|user|account|ticket|issue|pr|version|v|to|from|and|above|below|around|near|over|under|is|was|reached|touched|broke|worth|cost)\W{0,3}$/i
+  /(?:port|price|at|for|@|size|qty|quantity|amount|lines?|leverage|limit|\bids?|_id|orderid|order|orders|trace|timeout|after|volume|balance|equity|pnl|margin|buy|sell|bought|sold|hit|nonce|timestamp|zip|seq|block|pid|uid|user|account|ticket|issue|pr|version|v|to|from|and|above|below|around|near|over|under|is|was|reached|touched|broke|worth|cost|long|short|entry|entered|exit|stop|tp|sl|liq|mark|index|close|open|opened|closed|filled|fill|took|\b(?:btc|eth|sol|xrp|bnb|doge|ltc|ada|[a-z]{2,6}[-/_]?usd[tc]?))\W{0,3}$/i
 const AMOUNT_AFTER =
-  /^\s?(?:%|usd|btc|eth|sol|eur|ms\b|s\b|sec|x\b|k\b|contracts?|orders?|requests?|times|lines?|bytes?|kb|mb|px|points?|coins?|lots?|trades?|days?|hours?|dollars?|bucks|units?|shares?|each)/i
+  /^\s?(?:%|usd|btc|eth|sol|eur|ms\b|s\b|sec|x\b|k\b|contracts?|orders?|requests?|times|lines?|bytes?|kb|mb|px|points?|coins?|lots?|trades?|days?|hours?|dollars?|bucks|units?|shares?|each|filled|long\b|short\b|(?:is|was) (?:the |my |a |an |our )?(?:price|order|id|port|size|amount|limit|entry|nonce|pid))/i
 const REPORTED_BEFORE = /(?:fail\w*|err\w*|cancel\w*|reject\w*|got|api|exchange|order|bot|报错|错误|返回):\s{0,3}["']?$/i
 const CODE_VERBS = /(?:cancel\w*|fail\w*|err\w*|got|gets?|getting|code|reject\w*|returns?|returned|receives?|received|with|why|what(?:'s| is)?|fix|help|see|seeing|throws?|exchange|api|order|submit|response|says|about|mean\w*|报错|错误|返回)\W{0,3}$/i
 
@@ -163,7 +163,7 @@ function makeCodeItem(match, row, odd) {
   if (match.count > 1) remarks.push(`Found ${match.count} times.`)
   if (match.reason) remarks.push(match.reason)
   const warnings = []
-  const isFalseSuccess = row.outcome[0] === "accepted" && match.wording === "unfamiliar"
+  const isFalseSuccess = match.isFalseSuccess === true
   if (isFalseSuccess) warnings.push("The code says success and the message does not. Treat the outcome of a write as unknown.")
   else if (match.wording === "unfamiliar") warnings.push("This catalogue does not know the wording for this code. Is this response from WOO X Pro?")
   if (odd && !match.reason) warnings.push(`The paste says HTTP ${odd}; the vendor's table says ${row.http_status}.`)

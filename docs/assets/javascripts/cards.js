@@ -111,16 +111,18 @@ function makeRemarks(remarks) {
  * @returns {HTMLElement}
  */
 function makeCodeCard(item, row, site) {
-  const [outcome, label] = row.outcome
+  const [outcome, said] = row.outcome
   const isUnsure = item.inDoubt && outcome !== "unknown" && outcome !== "duplicate"
   const doubt = item.inDoubt ? [makeDoubt(outcome === "duplicate" ? DUPLICATE : UNKNOWN)] : []
-  const facts = [`Outcome: ${item.inDoubt && outcome !== "duplicate" ? "Unknown" : label}`, `Acts: ${row.actor}`, `HTTP ${row.http_status}`]
-  const retry = /** @type {[string, string]} */ (isUnsure ? ["backoff", READS_ONLY] : row.retry)
+  const facts = [`Outcome: ${item.inDoubt && outcome !== "duplicate" ? "Unknown" : said}`, `Acts: ${row.actor}`, `HTTP ${row.http_status}`]
+  const retry = isUnsure ? ["backoff", READS_ONLY] : row.retry
+  // A write in doubt is never sent again by itself.
+  const label = item.inDoubt && retry[0] === "backoff" && !isUnsure ? `Reads only: ${retry[1]}` : retry[1]
   return make("article", { class: `card card-${retry[0]}${item.inDoubt ? " card-in-doubt" : ""}` }, [
     ...doubt,
     makeTitle(site, item.path, [make("b", {}, [row.code]), ` ${row.message}`]),
     ...item.warnings.map((text) => make("p", { class: "card-warning" }, [text])),
-    makeFacts(retry[0], retry[1], facts),
+    makeFacts(retry[0] ?? "", label ?? "", facts),
     makeFirst(isUnsure ? LOOK_FIRST : (row.first ?? row.steps[0] ?? "")),
     // What a row says of itself is not true of a case in doubt.
     ...(isUnsure ? [] : [make("p", { class: "card-summary" }, [row.summary])]),

@@ -8,7 +8,7 @@
  * @typedef {import("./mentions.js").Mention} Mention
  * @typedef {import("./messages.js").Message} Message
  * @typedef {{code: string, via: "code"|"message"|"both", wording: "spec"|"observed"|"unfamiliar"|"none",
- *   count: number, reason?: string}} Match
+ *   count: number, reason?: string, isFalseSuccess?: boolean}} Match
  * @typedef {{matches: Match[], unlisted: string[], http: number|null, maybe: string[], sensitive: boolean}} Decoded
  * @typedef {Match & {rank: number}} Offer
  */
@@ -52,6 +52,7 @@ class Findings {
     const isCounted = offer.rank < RANK.message
     if (!old || (isCounted && old.rank === RANK.message)) this.offers.set(offer.code, { ...offer, count: 1 })
     else if (isCounted) old.count += 1
+    if (offer.isFalseSuccess && old) old.isFalseSuccess = true
     if (old?.wording === "none" && offer.wording !== "none") {
       old.via = offer.via === "code" ? old.via : "both"
       old.wording = offer.wording
@@ -211,7 +212,13 @@ function noteCode(findings, index, { code }, message, found) {
   const own = found?.hits.find((hit) => hit.code === code) ?? (home || isSuccess ? undefined : findOwn(index, code, message, found))
   const kind = (own ?? home)?.kind ?? (message?.strong ? "unfamiliar" : "none")
   const isDone = isSuccess && (own ? own.words.length < 2 : kind === "none")
-  findings.add({ code, via: own ? "both" : "code", wording: kind, rank: isDone ? RANK.success : RANK.code })
+  findings.add({
+    code,
+    via: own ? "both" : "code",
+    wording: kind,
+    rank: isDone ? RANK.success : RANK.code,
+    ...(isSuccess && !isDone && { isFalseSuccess: true }),
+  })
   if (home && home.code !== code && own?.kind !== "spec") {
     const reason = `The wording sent with ${code} is that of ${home.code}.`
     findings.add({ code: home.code, via: "message", wording: home.kind, rank: RANK.message, reason })

@@ -16,18 +16,26 @@ const CODES_HASH = "#c="
 /** A longer text is read by a worker. */
 const MOST_INLINE = 20_000
 const MOST_ROWS = 12
-const COLUMNS = 60
+/** The width of a letter in the box, about. */
+const LETTER = 9
 
-/** Whether the page was reached by going back or forward. */
-let isReturn = isTraversal()
+/** Whether the page was reached by going back or forward, or loaded again. */
+let isReturn = isRepeated()
 window.addEventListener("popstate", () => {
   isReturn = true
 })
+document.addEventListener(
+  "click",
+  () => {
+    isReturn = false
+  },
+  { capture: true },
+)
 
 /** @returns {boolean} */
-function isTraversal() {
+function isRepeated() {
   const [entry] = performance.getEntriesByType("navigation")
-  return entry instanceof PerformanceNavigationTiming && entry.type === "back_forward"
+  return entry instanceof PerformanceNavigationTiming && entry.type !== "navigate"
 }
 
 /**
@@ -86,22 +94,19 @@ class Lookup {
   /** Reads what is there already: typed before the script came, named by the address, or kept by this tab. */
   start() {
     const kept = readKept()
-    const isBack = isReturn
+    const isWanted = isReturn || kept?.isHandedOver
     isReturn = false
     if (this.input.value.trim()) return this.look()
     if (this.readAddress()) return undefined
-    if (kept) return this.restore(kept, isBack)
+    if (kept && isWanted) return this.restore(kept)
     return this.form.dataset.lookup === "path" ? this.readPath() : undefined
   }
 
-  /**
-   * @param {import("./store.js").Kept} kept
-   * @param {boolean} isBack
-   */
-  async restore(kept, isBack) {
+  /** @param {import("./store.js").Kept} kept */
+  async restore(kept) {
     this.input.value = kept.text
     await this.look()
-    if (isBack && kept.scroll) window.scrollTo({ top: kept.scroll, behavior: "instant" })
+    if (kept.scroll) window.scrollTo({ top: kept.scroll, behavior: "instant" })
   }
 
   clear() {
@@ -236,7 +241,8 @@ class Lookup {
    */
   grow(text) {
     const lines = text.slice(0, 2000).split("\n")
-    const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / COLUMNS)), 0)
+    const columns = Math.max(20, Math.floor(Math.min(window.innerWidth, 1200) / LETTER))
+    const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0)
     this.input.rows = Math.min(MOST_ROWS, Math.max(2, rows))
   }
 

@@ -84,9 +84,9 @@ const LABELLED = [
 /** A number in few words is a status, unless it counts something. */
 const LOOSE = /(?<![\w.,$\u20ac\xa3#/@-])([1-5]\d\d)(?:s|'s)?(?![\w%]|[.,:/-]\d)/g
 const COUNTED_BEFORE =
-  /(?:port|price|at|for|size|qty|quantity|amount|lines?|leverage|limit|id|orders?|timeout|after|every|within|last|top|level|bid|ask|volume|balance|pnl|margin|page|step|buy|sell|bought|sold|hit|wait(?:ed)?|than|up to|over|under|about|around|number|no|row|item|section|chapter|error in)\W{0,3}$/i
+  /(?:port|price|at|for|size|qty|quantity|amount|lines?|leverage|limit|id|orders?|timeout|after|every|within|last|top|level|bid|ask|volume|balance|pnl|margin|page|step|buy|sell|bought|sold|hit|wait(?:ed)?|than|up to|over|under|about|around|number|no|row|item|section|chapter|close|closed|open|opened|long|short|entry|stop|tp|sl|took|reduce|add|error in|\b(?:btc|eth|sol|xrp|bnb|doge|ltc|ada|[a-z]{2,6}[-/_]?usd[tc]?))\W{0,3}$/i
 const COUNTED_AFTER =
-  /^\s?(?:usd|btc|eth|ms\b|s\b|sec|min(?:ute)?s?\b|x\b|k\b|contracts?|orders?|requests?|times|lines?|bytes?|kb|mb|px|points?|days?|hours?|coins?|lots?|trades?|positions?|symbols?|files?|rows?|people|users?)/i
+  /^\s?(?:usd|btc|eth|ms\b|s\b|sec|min(?:ute)?s?\b|x\b|k\b|contracts?|orders?|requests?|times|lines?|bytes?|kb|mb|px|points?|days?|hours?|coins?|lots?|trades?|positions?|symbols?|files?|rows?|people|users?|filled|shares?|dollars?|sats?|units?|long\b|short\b)/i
 const REPORTED_BEFORE = /(?:error|errors|fail|failed|failure|got|status|response|answer|answers|returned|returns|code|http|exception|错误|报错|返回)["']?\s{0,3}[:=]\s{0,3}["']?$/i
 
 const PHRASES = /** @type {[RegExp, number][]} */ ([
@@ -118,14 +118,14 @@ const LOST = new RegExp(
     "\\bserver ?disconnected(?:error)?\\b|\\bremoteprotocolerror\\b|\\bclient(?:oserror|payloaderror|connectorerror|connectionerror)\\b",
     "\\bincompleteread\\b|\\bchunkedencodingerror\\b|\\bprotocolerror\\b|\\bresponse payload is not completed\\b",
     "\\bhttpx\\.(?:readerror|writeerror|connecterror|closeerror|networkerror)\\b",
-    "\\bunexpected (?:eof|end of (?:stream|file|input|data))|(?:^|[:\\s(])eof(?:error|exception)?(?=\\W|$)",
+    "\\bunexpected (?:eof|end of (?:stream|file|input|data))|(?:^|[:\\s(.])eof(?:error|exception)?(?=\\W|$)",
     "\\bempty reply\\b|\\bempty response\\b|\\btransfer closed with\\b|\\bpremature(?:ly)? (?:close|closed|end)\\b",
     "\\bstream was reset\\b|\\bstream error\\b|\\bgoaway\\b|\\bbroken pipe\\b|\\brecv failure\\b|\\bsend failure\\b",
     "\\bfetch failed\\b|\\bfailed to fetch\\b|\\bnetwork error\\b|\\bnetworkerror\\b|\\brequest ?timeout\\b|\\boperation was aborted\\b|\\baborterror\\b|\\brequest aborted\\b",
     "\\ball connection attempts failed\\b|\\bcannot connect to host\\b|\\bfailed to (?:connect|establish)\\b|\\bcould ?n[o']t connect\\b|\\bconnection (?:error|failed|failure)\\b",
     "\\bno such host\\b|\\bname resolution\\b|\\bname or service not known\\b|\\bgetaddrinfo\\b|\\bno route to host\\b|\\bnetwork is unreachable\\b|\\bmax retries exceeded\\b",
     "\\bupstream connect error\\b|\\breset before headers\\b|\\bno live upstreams\\b|\\bupstream server is timing out\\b",
-    "\\bssl_error_syscall\\b|\\buse of closed network connection\\b|\\bserver closed\\b|\\bcurl: \\((?:5|6|7|16|18|28|35|52|55|56|92)\\)",
+    "\\bincompletemessage\\b|\\b(?:ssl|tls) handshake (?:failed|failure|error)\\b|\\bssl_error_syscall\\b|\\buse of closed network connection\\b|\\bserver closed\\b|\\bcurl: \\((?:5|6|7|16|18|28|35|52|55|56|92)\\)",
     "超时|连接[^\\n]{0,8}(?:重置|断开|中断|关闭|拒绝|失败)|无响应|没有(?:响应|回应|返回|收到)|未收到(?:响应|回应|回复)|网络(?:错误|异常)",
   ].join("|"),
   "gi",
@@ -133,7 +133,7 @@ const LOST = new RegExp(
 
 /** In few words this is enough. */
 const LOST_IN_SHORT =
-  /\btime-?\s?outs?\b|\bno (?:answer|response|reply|ack)\b|\bnever (?:answered|responded|replied|came|got)\b|n['o]t (?:get an? )?(?:answer|respond|reply|response|come back)\b|\bwithout (?:an? )?(?:answer|response|reply)\b|\bhangs?\b|\bhung\b|\bdisconnect(?:s|ed)?\b|\blost (?:the )?(?:answer|connection|response)\b|\b(?:answer|response|connection|reply) (?:was |got |is )?(?:lost|missing|dropped|gone)\b|\bconnection (?:problem|issue|reset)|无应答|断线|断开/i
+  /\btime-?\s?outs?\b|\bno (?:answer|response|reply|ack|confirmation)\b|\bnot responding\b|\bunresponsive\b|\bnothing (?:came|comes) back\b|:\d{2,5}\W{1,3}refused\b|\bnever (?:answered|responded|replied|came|got)\b|n['o]t (?:get an? )?(?:answer|respond|reply|response|come back)\b|\bwithout (?:an? )?(?:answer|response|reply)\b|\bhangs?\b|\bhung\b|\bdisconnect(?:s|ed)?\b|\blost (?:the )?(?:answer|connection|response)\b|\b(?:answer|response|connection|reply) (?:was |got |is )?(?:lost|missing|dropped|gone)\b|\bconnection (?:problem|issue|reset)|无应答|断线|断开/i
 
 /**
  * @param {string} text prepared
