@@ -28,7 +28,7 @@ export function readMentions(text, rows) {
   found.push(...readFree(text, rows, found))
   if (!found.length) found.push(...readAlone(text))
   if (!found.length && text.length < 600) found.push(...readList(text, rows))
-  return found.sort((a, b) => a.at - b.at)
+  return found.sort((a, b) => a.at - b.at).slice(0, MOST_MENTIONS)
 }
 
 /**
