@@ -12,7 +12,24 @@ from catalogue.paths import TEMPLATES
 
 RUNTIME = TEMPLATES / "offline.js"
 SCRIPTS = "assets/javascripts"
-MODULES = ("decode.js", "rank.js", "lookup.js", "filter.js")
+# In the order in which they need each other.
+MODULES = (
+    "text.js",
+    "redact.js",
+    "lines.js",
+    "wordings.js",
+    "mentions.js",
+    "messages.js",
+    "statuses.js",
+    "decode.js",
+    "rank.js",
+    "answer.js",
+    "search.js",
+    "store.js",
+    "cards.js",
+    "lookup.js",
+    "filter.js",
+)
 BUNDLE = f"{SCRIPTS}/offline.js"
 DATA = ("lookup.json", "search/pages.json")
 NEEDED = ("index.html", *DATA, "search/search_index.json", *(f"{SCRIPTS}/{name}" for name in (*MODULES, "site.js")))
@@ -21,12 +38,14 @@ LEFT_OUT = {"404.html", "sitemap.xml", "sitemap.xml.gz", "opensearch.xml"}
 
 LINK = re.compile(r'(?P<name>\bhref)="(?P<path>[^":?#]*)(?P<rest>[#?][^"]*)?"')
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (?P<name>\w+))", re.MULTILINE)
+IMPORT = re.compile(r'^import (?P<names>\{[^}]*\}) from "\./(?P<module>[\w-]+\.js)"$', re.MULTILINE)
+REEXPORT = re.compile(r'^export \{(?P<names>[^}]*)\} from "[^"]*"$', re.MULTILINE)
 MODULE_TAG = re.compile(r'<script src="[^"]*site\.js" type="module"></script>')
 # What site.js does through the network, and what stands in for it on disk.
 STAND_INS = {
     "import.meta.url": "offlineSite.base",
     "import(new URL(name, here).href)": "offlineSite.modules[name]",
-    "fetch(`${locateRoot()}lookup.json`).then((answer) => answer.json())": 'offlineSite.read("lookup.json")',
+    "fetch(`${locateRoot()}${path}`).then((answer) => answer.json())": "offlineSite.read(path)",
 }
 # A fixed time, so that the same site gives the same bytes.
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -93,9 +112,9 @@ def bundle_scripts(folder: Path) -> str:
     """Return the site's modules as one classic script; raises OfflineError where site.js no longer fits."""
     parts = [RUNTIME.read_text("utf-8")]
     for name in MODULES:
-        source = (folder / name).read_text("utf-8")
+        source = IMPORT.sub(r'const \g<names> = offlineSite.modules["\g<module>"]', (folder / name).read_text("utf-8"))
         exported = ", ".join(match["name"] for match in EXPORT.finditer(source))
-        body = f"{EXPORT.sub('', source)}\nreturn {{ {exported} }}"
+        body = f"{EXPORT.sub('', REEXPORT.sub('', source))}\nreturn {{ {exported} }}"
         parts.append(f"offlineSite.modules[{json.dumps(name)}] = (() => {{\n{body}\n}})()")
     site = EXPORT.sub("", (folder / "site.js").read_text("utf-8"))
     for original, stand_in in STAND_INS.items():
