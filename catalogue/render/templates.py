@@ -1,17 +1,15 @@
 """The templates of generated text, and the one place where they are filled in."""
 
-import json
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from catalogue.paths import PARTIALS, TEMPLATES
+from catalogue.render.escapes import escape_markdown, format_code_span, format_fence, quote_yaml
 from catalogue.render.links import Links
 from catalogue.render.markdown import (
     describe_source,
-    escape_markdown,
-    format_code_span,
     render_evidence,
     render_evidence_keys,
     render_prose,
@@ -53,8 +51,9 @@ def get_environment() -> Environment:
         autoescape=select_autoescape(enabled_extensions=("html", "html.jinja"), default=False),
     )
     environment.filters |= {
+        "fence": format_fence,
         "md": escape_markdown,
-        "quoted": partial(json.dumps, ensure_ascii=False),
+        "quoted": quote_yaml,
         "span": format_code_span,
         "unlink": unlink_prose,
     }

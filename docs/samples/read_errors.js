@@ -37,12 +37,6 @@ export function decide(errors, status, body, isWrite) {
     return isWrite ? "look-up" : passing ? "repeat" : "report";
   }
   if (isWrite && error.outcome !== "rejected") return "look-up";
-  switch (error.retry) {
-    case "backoff":
-      return "repeat";
-    case "wait":
-      return "wait";
-    default:
-      return "report";
-  }
+  if (error.retry === "backoff") return "repeat";
+  return error.retry === "wait" ? "wait" : "report";
 }

@@ -540,6 +540,7 @@ def make_code_page_checks(catalogue: Catalogue, url: str) -> dict[str, Callable[
         "find_wrong_related": partial(find_wrong_related, catalogue),
         "find_wrong_provenance": partial(find_wrong_provenance, catalogue),
         "find_wrong_services": lambda error, page: find_wrong_services(error, page, catalogue.lines[error.code], url),
+        "find_wrong_way": find_wrong_way,
         "find_wrong_frame": partial(find_wrong_frame, catalogue),
         "find_wrong_neighbours": partial(find_wrong_neighbours, catalogue),
         "find_wrong_notice": find_wrong_notice,
@@ -650,6 +651,54 @@ def find_wrong_map(catalogue: Catalogue, root: Element) -> list[str]:
             doors,
             [(href, [title, words, str(len(codes))]) for title, words, href, codes in list_doors(catalogue)],
         ),
+    ]
+
+
+def find_wrong_picture(catalogue: Catalogue, root: Element) -> list[str]:
+    """Check the picture of the decision: the number of codes on each way, a title and a text for screen readers."""
+    words = [read_text(text) for text in root.iter("text")]
+    outcomes = [error.outcome for error in catalogue.errors]
+    accepted = outcomes.count(Outcome.ACCEPTED)
+    expected = {
+        f"{outcomes.count(Outcome.REJECTED)} codes",
+        f"{accepted} code{'s' * (accepted != 1)}",
+        f"{sum(outcome.in_doubt for outcome in outcomes)} codes, or no code",
+    }
+    boxes = [(box.get("x"), box.get("y"), box.get("width")) for box in root.iter("rect")]
+    return [
+        *(f"picture: lacks {text}" for text in sorted(expected - set(words))),
+        *compare(
+            "picture", [bool(read_text(part)) for tag in ("title", "desc") for part in root.iter(tag)], [True, True]
+        ),
+        *compare("boxes", [all(box) for box in boxes], [True] * len(boxes)),
+        *compare("words", len(words), 2 * len(boxes)),
+        *compare("empty words", [word for word in words if not word], []),
+        *compare("places", all(text.get("x") and text.get("y") for text in root.iter("text")), expected=True),
+        *compare(
+            "kinds",
+            {box.get("class") for box in root.iter("g")} >= {"box risk", "box good", "box quiet"},
+            expected=True,
+        ),
+    ]
+
+
+def find_wrong_way(error: ErrorCode, article: Element) -> list[str]:
+    """Check the line from the error to what may be done."""
+    ways = [[read_text(item) for item in way.iter("li")] for way in iter_elements(article, "ol", "way")]
+    kinds = [
+        item.get("class") for way in iter_elements(article, "ol", "way") for item in way.iter("li") if item.get("class")
+    ]
+    if error.outcome.in_doubt:
+        rest = ["Look it up", "Found: use that row", "Not found: a person decides"]
+    elif error.outcome is Outcome.ACCEPTED:
+        rest = ["Watch its result"]
+    else:
+        pause = f": {error.after} s" if error.retry is Retry.BACKOFF else ""
+        act = "A person acts" if error.retry is Retry.STOP else "Decide anew, then send"
+        rest = [error.retry.label + pause, act]
+    return [
+        *compare(f"{error.code} way", ways, [[f"You get {error.code}", error.outcome.label, *rest]]),
+        *compare(f"{error.code} colour of the way", kinds, [f"risk-{error.outcome}"]),
     ]
 
 
