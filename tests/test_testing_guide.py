@@ -16,6 +16,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from catalogue.publish.openapi import CALLS, format_openapi
 from catalogue.publish.wiremock import format_wiremock
 from docs.samples import mock_exchange
+from docs.samples.sign import signed_headers
 from tests.exchange_tools import make_errors
 
 ROOT = Path(__file__).parent.parent
@@ -100,10 +101,21 @@ def test_the_fixtures_run_beside_a_readers_tests(folder: Path) -> None:
     assert "5 passed" in printed
 
 
-def test_the_guide_names_every_fault() -> None:
-    tables = re.findall(r"^\| (`[^|]*`) \|.* \| (yes|no) \|$", GUIDE, re.MULTILINE)
-    named = {fault: executed for cell, executed in tables for fault in re.findall(r"`([^`]+)`", cell)}
-    assert named == {name: "yes" if fault.executes else "no" for name, fault in mock_exchange.FAULTS.items()}
+def executes(fault: str) -> bool:
+    """Say whether the mock exchange executes a cancel that meets the fault."""
+    mock = mock_exchange.Mock(mock_exchange.load_errors({"errors": ERRORS}))
+    mock.set_state(orders=[{"order_id": "7"}])
+    body = '{"symbol":"BTCUSDT","order_id":"7"}'
+    signed = signed_headers(mock_exchange.KEY, mock_exchange.SECRET, mock_exchange.MEMO, body)
+    headers = {name.lower(): value for name, value in signed.items()} | {"x-mock-fault": fault}
+    mock.handle("POST", "/contract/private/cancel-order", headers, body.encode())
+    return bool(mock.executions)
+
+
+def test_the_guide_says_of_every_fault_whether_the_request_is_executed() -> None:
+    rows = re.findall(r"^\| (`[^|]*`) \|.* \| (yes|no) \|$", GUIDE, re.MULTILINE)
+    named = {fault: executed == "yes" for cell, executed in rows for fault in re.findall(r"`([^`]+)`", cell)}
+    assert named == {fault: executes(fault) for fault in mock_exchange.FAULTS}
 
 
 # wiremock.json
