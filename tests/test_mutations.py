@@ -11,11 +11,11 @@ import pytest
 
 from tests.checks import data, exports, pages
 from tests.conftest import BuiltSite
-from tests.mutations import addresses, built, published, rows, templates, vendor
+from tests.mutations import addresses, built, published, rows, vendor
 from tests.mutations.base import Check, Findings, Mutation, Tree, edit_file, run_mutations
 from tests.site_tools import ROOT, Page, find_repeats
 
-KINDS = ("rows", "vendor's page", "templates", "built pages", "published files", "addresses")
+KINDS = ("rows", "vendor's page", "built pages", "published files", "addresses")
 AT_LEAST = 1000
 
 # Checks without a mutation: name → why no file can be spoilt so.
@@ -35,7 +35,6 @@ def findings(built_site: BuiltSite, parsed_pages: dict[str, Page]) -> Mapping[st
     runs: dict[str, tuple[Tree, list[Mutation]]] = {
         "rows": (rows.read_tree(), rows.list_mutations()),
         "vendor's page": (vendor.read_tree(), vendor.list_mutations()),
-        "templates": (templates.read_tree(), templates.list_mutations()),
         "built pages": (built.read_tree(folder), built.list_mutations(parsed_pages, folder, url)),
         "published files": (published.read_tree(folder), published.list_mutations(folder, url)),
         "addresses": (addresses.read_tree(folder), addresses.list_mutations()),

@@ -5,7 +5,6 @@ Nothing is raised: every problem, with file and line, goes to a list that the ca
 
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,16 +12,20 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from catalogue.model.cells import EXPECTED, FORMULA, find_bad_characters, find_prose_faults
 from catalogue.model.rows import MODELS, Row
 from catalogue.model.vocabulary import Token
+from catalogue.paths import CHANGES, ERRORS, SOURCES, STATUSES
 
-# All but the line feed, which divides the items of a cell.
-CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 # Columns whose cells may hold several lines: items, or a request as on the wire.
 LIST_COLUMNS = {"causes", "remediation", "meaning", "steps"}
 WIRE_COLUMNS = {"wrong", "right"}
-# A spreadsheet would run a cell that starts with one of these as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+# Columns whose cells may hold code spans and links; those of lists, and these, may end with evidence.
+PROSE_COLUMNS = LIST_COLUMNS | {"summary", "first", "note", "text", "difference", "disagreement", "definition"}
+# Columns of words between semicolons.
+WORD_COLUMNS = {"related", "keywords", "forms"}
+# Files that some page or feed cannot do without.
+NEVER_EMPTY = {ERRORS, STATUSES, SOURCES, CHANGES}
 
 R = TypeVar("R", bound=Row)
 
@@ -63,7 +66,11 @@ def parse_rows(path: str, content: bytes, columns: tuple[str, ...], problems: li
     except csv.Error as error:
         problems.append(Problem(path, start, f"cannot be read as CSV: {error}. Check the quotation marks."))
         return []
-    return _check_shape(path, rows, columns, problems)
+    before = len(problems)
+    good = _check_shape(path, rows, columns, problems)
+    if len(problems) == before:
+        problems += _check_canonical(path, text, good)
+    return good
 
 
 def _decode(path: str, content: bytes, problems: list[Problem]) -> str | None:
@@ -96,6 +103,8 @@ def _check_shape(path: str, rows: list[RawRow], columns: tuple[str, ...], proble
                 problems.append(Problem(path, 1, f"column {name!r} stands {count} times"))
         problems.append(Problem(path, 1, f"the header must be: {','.join(columns)}"))
         return []
+    if len(rows) == 1 and path in NEVER_EMPTY:
+        problems.append(Problem(path, 1, "has a header only. Restore the rows."))
     good = []
     for row in rows[1:]:
         if len(row.cells) == len(columns):
@@ -106,21 +115,40 @@ def _check_shape(path: str, rows: list[RawRow], columns: tuple[str, ...], proble
     return good
 
 
+def _check_canonical(path: str, text: str, rows: list[RawRow]) -> Iterator[Problem]:
+    written = format_csv(path, (row.cells for row in rows))
+    if written != text:
+        pairs = zip(written.split("\n"), text.split("\n"), strict=False)
+        number = next((number for number, (ours, line) in enumerate(pairs, 1) if ours != line), 1)
+        start = max((row.line for row in rows if row.line <= number), default=1)
+        yield Problem(path, start, "has quotation marks without need. Quote only cells that need it.")
+
+
 def _check_cells(row: RawRow, columns: tuple[str, ...]) -> Iterator[Problem]:
     for name, cell in zip(columns, row.cells, strict=True):
-        if "\u00a0" in cell or "\u202f" in cell:
-            yield Problem(row.path, row.line, f"{name}: holds a non-breaking space. Use a plain one.")
-        if CONTROL.search(cell):
-            yield Problem(row.path, row.line, f"{name}: holds a control character. Remove it.")
-        lines = cell.split("\n") if cell else []
-        if any(line != line.strip() for line in lines):
-            yield Problem(row.path, row.line, f"{name}: has blanks around it. Remove them.")
-        if any(not line for line in lines) and name not in WIRE_COLUMNS:
-            yield Problem(row.path, row.line, f"{name}: has an empty line. Remove it.")
-        if cell.startswith(FORMULA_STARTS):
-            yield Problem(row.path, row.line, f"{name}: starts with {cell[0]!r}, which a spreadsheet runs. Reword it.")
-        if len(lines) > 1 and name not in LIST_COLUMNS | WIRE_COLUMNS:
-            yield Problem(row.path, row.line, f"{name}: has more than one line. Put it on one.")
+        for fault in _find_faults(name, cell):
+            yield Problem(row.path, row.line, f"{name}: {fault}")
+
+
+def _find_faults(name: str, cell: str) -> Iterator[str]:
+    yield from find_bad_characters(cell)
+    lines = cell.split("\n") if cell else []
+    if any(line != line.strip() for line in lines):
+        yield "has blanks around it. Remove them."
+    if any(not line for line in lines) and name not in WIRE_COLUMNS:
+        yield "has an empty line. Remove it."
+    if len(lines) > 1 and name not in LIST_COLUMNS | WIRE_COLUMNS:
+        yield "has more than one line. Put it on one."
+    formula = FORMULA.search(cell)
+    if formula:
+        where = "starts with" if formula.start() == 0 and cell[0] == formula[1] else "has after a semicolon or line end"
+        yield f"{where} {formula[1]!r}, which a spreadsheet runs. Reword it."
+    if name in PROSE_COLUMNS:
+        yield from find_prose_faults(cell)
+    if name in WORD_COLUMNS and cell:
+        words = cell.split(";")
+        if len(set(words)) < len(words) or any(word != word.strip() or not word for word in words):
+            yield "repeats a word, or has a blank or empty one between ';'"
 
 
 def build_rows(model: type[R], raw: list[RawRow], problems: list[Problem]) -> list[tuple[RawRow, R]]:
@@ -143,8 +171,11 @@ def _explain(row: RawRow, model: type[Row], error: ValidationError) -> Iterator[
             reason = f"expected one of {', '.join(annotation)}"
         elif cell == "":
             reason = "is empty; fill it"
+        elif detail["type"] == "string_pattern_mismatch":
+            reason = EXPECTED[detail["ctx"]["pattern"]]
         else:
-            reason = detail["msg"][0].lower() + detail["msg"][1:]
+            reason = detail["msg"].removeprefix("Value error, ")
+            reason = reason[0].lower() + reason[1:]
         yield Problem(row.path, row.line, f"{name}: {cell!r}: {reason}" if cell else f"{name}: {reason}")
 
 

@@ -1,19 +1,32 @@
 """The rows of data/*.csv as frozen models, and the catalogue that holds them all."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from catalogue.model.cells import (
+    ADDRESS,
+    ANCHOR,
+    CLASS,
+    CODE,
+    DAY,
+    KEY,
+    NAME,
+    PERIOD,
+    check_day,
+    read_after,
+    read_object,
+    read_status,
+)
 from catalogue.model.vocabulary import Actor, Basis, Category, Outcome, Retry, Section, SourceKind
 from catalogue.paths import CHANGES, CONFUSIONS, ERRORS, GLOSSARY, LIBRARY, OBSERVED, REQUESTS, SOURCES, STATUSES
 
 ITEM = re.compile(r"(?P<text>.*?)(?P<keys> (?:\[[A-Za-z][A-Za-z0-9]*\])+)?$", re.DOTALL)
-KEY = re.compile(r"\[([A-Za-z][A-Za-z0-9]*)\]")
+CITED = re.compile(r"\[([A-Za-z][A-Za-z0-9]*)\]")
 
 
 class Item(BaseModel):
@@ -31,7 +44,7 @@ class Item(BaseModel):
         """Split `text [S1][B2]` into text and keys."""
         match = ITEM.fullmatch(line)
         keys = (match["keys"] or "") if match else ""
-        return cls(text=line.removesuffix(keys), evidence=tuple(KEY.findall(keys)))
+        return cls(text=line.removesuffix(keys), evidence=tuple(CITED.findall(keys)))
 
 
 def _split_lines(cell: Any) -> Any:
@@ -50,27 +63,20 @@ def _read_yes(cell: Any) -> Any:
     return {"": False, "yes": True}.get(cell, cell)
 
 
-def _read_object(cell: Any) -> Any:
-    return json.loads(cell) if isinstance(cell, str) and cell else cell or {}
-
-
 def _read_note(cell: Any) -> Any:
     return (Item.parse(cell) if cell else None) if isinstance(cell, str) else cell
 
 
-def _read_after(cell: Any) -> Any:
-    return int(cell) if isinstance(cell, str) and re.fullmatch(r"[1-9][0-9]*", cell) else _empty_to_none(cell)
-
-
 Items = Annotated[tuple[Item, ...], BeforeValidator(_split_lines)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_split_tokens)]
-Code = Annotated[str, Field(pattern=r"^[1-9]\d{3,4}$")]
-Name = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$")]
-After = Annotated[int | str | None, BeforeValidator(_read_after)]
-HttpStatus = Annotated[int, Field(ge=100, le=599)]
+Code = Annotated[str, Field(pattern=CODE)]
+Name = Annotated[str, Field(pattern=NAME)]
+After = Annotated[int | str | None, BeforeValidator(read_after)]
+HttpStatus = Annotated[int, Field(ge=100, le=599), BeforeValidator(read_status)]
 Note = Annotated[Item | None, BeforeValidator(_read_note)]
-Date = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
-OptionalDate = Annotated[str | None, Field(pattern=r"^\d{4}(-\d\d){0,2}$"), BeforeValidator(_empty_to_none)]
+Date = Annotated[str, Field(pattern=DAY), AfterValidator(check_day)]
+OptionalDay = Annotated[str | None, Field(pattern=DAY), BeforeValidator(_empty_to_none), AfterValidator(check_day)]
+OptionalDate = Annotated[str | None, Field(pattern=PERIOD), BeforeValidator(_empty_to_none), AfterValidator(check_day)]
 
 
 class Row(BaseModel):
@@ -105,7 +111,7 @@ class ErrorCode(Row):
     related: Words = Field(title="Related codes", description="Codes easily confused with this one.")
     keywords: Words = Field(title="Keywords", description="Words people search that the page does not contain.")
     note: Note = Field(title="Note", description="What is odd about the vendor's row; null if nothing.")
-    retired: Annotated[str | None, Field(pattern=r"^\d{4}-\d\d-\d\d$"), BeforeValidator(_empty_to_none)] = Field(
+    retired: OptionalDay = Field(
         title="Retired", description="Date on which the vendor's page dropped the code; null while listed."
     )
 
@@ -139,10 +145,10 @@ class HttpStatusRow(Row):
 class Source(Row):
     """One source of evidence."""
 
-    key: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9]*$", title="Key", description="Key by which items cite it.")
+    key: str = Field(pattern=KEY, title="Key", description="Key by which items cite it.")
     kind: SourceKind = Field(title="Kind", description="How far it can be trusted for WOO X Pro.")
     title: str = Field(min_length=1, title="Title", description="What it is.")
-    url: Annotated[str | None, Field(pattern=r"^https://\S+$"), BeforeValidator(_empty_to_none)] = Field(
+    url: Annotated[str | None, Field(pattern=ADDRESS), BeforeValidator(_empty_to_none)] = Field(
         title="Address", description="Public address; null where none is known."
     )
     retrieved: Date = Field(title="Retrieved", description="Day on which a copy of it was last read for this site.")
@@ -173,7 +179,7 @@ class Observed(Row):
 class Change(Row):
     """One change of the vendor's page or of this catalogue, for readers."""
 
-    id: str = Field(pattern=r"^[a-z0-9-]+$", title="Id", description="Anchor of the change; never reused.")
+    id: str = Field(pattern=ANCHOR, title="Id", description="Anchor of the change; never reused.")
     date: Date = Field(title="Date", description="Day on which it was recorded here.")
     who: Literal["vendor", "catalogue"] = Field(title="Who", description="Whose change it is.")
     title: str = Field(min_length=1, title="Title", description="The change in a few words.")
@@ -197,7 +203,7 @@ class Request(Row):
 
     code: Code = Field(title="Code", description="The code that the wrong request gets.")
     basis: Basis = Field(title="Basis", description="How it is known that the wrong request gets this code.")
-    given: Annotated[dict[str, Any], BeforeValidator(_read_object)] = Field(
+    given: Annotated[dict[str, Any], BeforeValidator(read_object)] = Field(
         title="Given", description="State of account and market, as `POST /mock/state` of the mock exchange takes it."
     )
     wrong: str = Field(min_length=1, title="Wrong", description="The request that gets the code, as on the wire.")
@@ -209,7 +215,7 @@ class LibraryException(Row):
     """What the library CCXT makes of a code."""
 
     code: Code = Field(title="Code", description="The code.")
-    exception: str = Field(pattern=r"^[A-Z][A-Za-z]+$", title="Exception", description="Class that CCXT raises.")
+    exception: str = Field(pattern=CLASS, title="Exception", description="Class that CCXT raises.")
     retryable: Annotated[bool, BeforeValidator(_read_yes)] = Field(
         title="Retryable", description="Whether that class counts as retryable in CCXT."
     )
@@ -219,7 +225,7 @@ class LibraryException(Row):
 class Term(Row):
     """A term of the vendor or of this site, for the glossary."""
 
-    anchor: str = Field(pattern=r"^[a-z][a-z0-9-]*$", title="Anchor", description="Anchor on the glossary page.")
+    anchor: str = Field(pattern=ANCHOR, title="Anchor", description="Anchor on the glossary page.")
     term: str = Field(min_length=1, title="Term", description="The term, as the glossary heads it.")
     forms: Words = Field(title="Forms", description="The words that a page links at their first use; none: no links.")
     definition: Annotated[Item, BeforeValidator(_read_note)] = Field(

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from catalogue.model.reading import Problem, RawRow
 from catalogue.model.rows import (
@@ -21,6 +21,8 @@ from catalogue.model.rows import (
 from catalogue.model.vocabulary import Retry
 from catalogue.paths import CONFUSIONS, ERRORS, SOURCES
 
+# A heading of a guide names its anchor so.
+ANCHOR = re.compile(r"\{:? *#([\w-]+)")
 # A guide cites a source with this macro call.
 CITATION = re.compile(r"source\(\"([A-Za-z0-9]+)\"\)")
 
@@ -29,11 +31,8 @@ def check_errors(rows: list[tuple[RawRow, ErrorCode]], rejected: set[str]) -> It
     """Check codes and related codes across all rows; `rejected` holds the codes of rows with problems of their own."""
     by_code = {error.code: error for _, error in rows}
     known = by_code.keys() | rejected
-    yield from check_order(rows, [int(error.code) for _, error in rows], "code")
+    yield from check_order(rows, [(int(error.code),) for _, error in rows], "code")
     for raw, error in rows:
-        for name, words in (("related", error.related), ("keywords", error.keywords)):
-            if len(set(words)) < len(words) or any(word != word.strip() or not word for word in words):
-                yield Problem(raw.path, raw.line, f"{name}: repeats a word, or has a blank or empty one between ';'")
         if list(error.related) != sorted(error.related, key=lambda code: (len(code), code)):
             yield Problem(raw.path, raw.line, f"related: {';'.join(error.related)} is not sorted by code")
         for code in error.related:
@@ -43,13 +42,16 @@ def check_errors(rows: list[tuple[RawRow, ErrorCode]], rejected: set[str]) -> It
                 yield Problem(raw.path, raw.line, f"related: {code} does not name {error.code} in return. Add it there")
 
 
-def check_order(rows: Iterable[tuple[RawRow, Row]], numbers: list[int], column: str) -> Iterator[Problem]:
-    """Check that the rows of a file ascend by a number; `numbers` holds one for each row."""
-    for (raw, _), before, number in zip(list(rows)[1:], numbers, numbers[1:], strict=False):
-        if number == before:
-            yield Problem(raw.path, raw.line, f"{column}: {number} is a duplicate")
-        elif number < before:
-            yield Problem(raw.path, raw.line, f"{column}: {number} should come before {before}")
+def check_order(
+    rows: Iterable[tuple[RawRow, Row]], numbers: Sequence[tuple[int, ...]], column: str, *, unique: bool = True
+) -> Iterator[Problem]:
+    """Check that the rows of a file ascend by the numbers of each, and that no two rows have the same if `unique`."""
+    for (raw, _), before, key in zip(list(rows)[1:], numbers, numbers[1:], strict=False):
+        words = " and ".join(map(str, key))
+        if key == before and unique:
+            yield Problem(raw.path, raw.line, f"{column}: {words} is a duplicate")
+        elif key < before:
+            yield Problem(raw.path, raw.line, f"{column}: {words} should come before {' and '.join(map(str, before))}")
 
 
 def check_sources(
@@ -98,7 +100,7 @@ def list_citations(
 
 def check_observed(observed: list[tuple[RawRow, Observed]], codes: set[str]) -> Iterator[Problem]:
     """Check that the observed responses ascend by code, and that every code has a row."""
-    yield from check_order(observed, [int(row.code) * 1000 + at for at, (_, row) in enumerate(observed)], "code")
+    yield from check_order(observed, [(int(row.code),) for _, row in observed], "code", unique=False)
     for raw, row in observed:
         if row.code not in codes:
             yield Problem(raw.path, raw.line, f"code: {row.code} does not stand in {ERRORS}")
@@ -108,7 +110,7 @@ def check_confusions(rows: list[tuple[RawRow, Confusion]], errors: list[tuple[Ra
     """Check that every pair of related codes has one row that says how they differ, and that no other pair has."""
     related = {(error.code, other) for _, error in errors for other in error.related if int(error.code) < int(other)}
     seen: set[tuple[str, str]] = set()
-    yield from check_order(rows, [int(row.code) * 100_000 + int(row.other) for _, row in rows], "code")
+    yield from check_order(rows, [(int(row.code), int(row.other)) for _, row in rows], "code")
     for raw, row in rows:
         pair = (row.code, row.other)
         if pair not in related:
@@ -139,11 +141,31 @@ def check_unique(rows: Iterable[tuple[RawRow, Row]], column: str) -> Iterator[Pr
         seen.setdefault(value, raw.line)
 
 
+def check_forms(rows: Iterable[tuple[RawRow, Term]]) -> Iterator[Problem]:
+    """Check that no two terms of the glossary claim the same words."""
+    seen: dict[str, int] = {}
+    for raw, term in rows:
+        for form in term.forms:
+            if form in seen:
+                yield Problem(raw.path, raw.line, f"forms: {form} stands on line {seen[form]} already")
+            seen.setdefault(form, raw.line)
+
+
+def check_anchors(rows: Iterable[tuple[RawRow, Row]], column: str, page: str) -> Iterator[Problem]:
+    """Check that no anchor of a row stands in the text of the page that shows it: an address leads to one place."""
+    taken = set(ANCHOR.findall(page))
+    for raw, row in rows:
+        anchor = getattr(row, column)
+        if anchor in taken:
+            yield Problem(raw.path, raw.line, f"{column}: {anchor} is an anchor of the page already. Choose another")
+
+
 def check_after(rows: Iterable[tuple[RawRow, ErrorCode]]) -> Iterator[Problem]:
-    """Check that backoff and wait say after what, and that nothing else does."""
+    """Check that backoff says after how many seconds, that wait says after what, and that nothing else does."""
     for raw, error in rows:
-        pauses = error.retry in {Retry.BACKOFF, Retry.WAIT}
-        if pauses and error.after is None:
-            yield Problem(raw.path, raw.line, f"after: is empty. Give seconds, or an event, for {error.retry}.")
-        if not pauses and error.after is not None:
+        if error.retry is Retry.BACKOFF and not isinstance(error.after, int):
+            yield Problem(raw.path, raw.line, "after: give the least pause in whole seconds, since retry is backoff")
+        elif error.retry is Retry.WAIT and not isinstance(error.after, str):
+            yield Problem(raw.path, raw.line, "after: name the event to wait for in words, since retry is wait")
+        elif error.retry not in {Retry.BACKOFF, Retry.WAIT} and error.after is not None:
             yield Problem(raw.path, raw.line, f"after: must be empty, since retry is {error.retry}")

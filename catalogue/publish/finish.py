@@ -31,15 +31,17 @@ class FinishError(ValueError):
     """The folder is no built site. The message says what to do."""
 
 
-def finish_site(site_dir: Path, catalogue: Catalogue | None = None) -> list[str]:
+def finish_site(site_dir: Path, catalogue: Catalogue | None = None, *, guarded: bool = True) -> list[str]:
     """Write every published file below `site_dir`, and adapt its pages; return the paths written.
+
+    Pages run under the site's policy if `guarded`.
 
     Raises FinishError for a folder without a home page, CatalogueError for rows with problems.
     """
     site = read_site(site_dir)
     files = plan_files(catalogue or load_catalogue(), site)
     write_files({site_dir / path: content for path, content in files.items()})
-    adapt_site(site_dir)
+    adapt_site(site_dir, guarded=guarded)
     return sorted(files)
 
 

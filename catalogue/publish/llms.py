@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from catalogue.model.rows import Catalogue
+from catalogue.render.escapes import escape_markdown
 from catalogue.render.guides import read_title
 from catalogue.render.links import Site
-from catalogue.render.markdown import escape_markdown, strip_markup
+from catalogue.render.markdown import strip_markup
 
 GUIDES = "guides/"
 FILES = {

@@ -1,14 +1,13 @@
 """OpenSearch: a description that lets a browser's address bar look errors up."""
 
-from xml.sax.saxutils import escape
-
+from catalogue.render.escapes import escape_xml
 from catalogue.render.links import Site
 
 
 def format_opensearch(site: Site) -> str:
     """Return the OpenSearch description, so that a browser's address bar can look errors up."""
-    template = escape(site.locate("#q={searchTerms}"))
-    icon, own = escape(site.locate("assets/images/favicon.svg")), escape(site.locate("opensearch.xml"))
+    template = escape_xml(site.locate("#q={searchTerms}"))
+    icon, own = escape_xml(site.locate("assets/images/favicon.svg")), escape_xml(site.locate("opensearch.xml"))
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">\n'

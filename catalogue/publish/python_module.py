@@ -1,9 +1,8 @@
 """Write errors.py: the codes as one Python module without dependencies, for bots to drop in."""
 
-import json
-
 from catalogue.model.rows import Catalogue
 from catalogue.model.vocabulary import Actor, Outcome, Retry, Token
+from catalogue.render.escapes import quote_python
 from catalogue.render.links import Site
 from catalogue.render.markdown import strip_markup
 
@@ -92,13 +91,13 @@ def format_module(catalogue: Catalogue, site: Site) -> str:
     """Return the source of errors.py: an IntEnum of the codes with the fields a client decides by."""
     rows = [
         f"    {error.code}: _Row(\n"
-        f"        {_quote(error.message)},\n"
+        f"        {quote_python(error.message)},\n"
         f"        {error.http_status},\n"
         f"        Retry.{error.retry.name},\n"
         f"        Outcome.{error.outcome.name},\n"
         f"        Actor.{error.actor.name},\n"
-        f"        {_quote(strip_markup(error.first))},\n"
-        f"        {_quote(error.after) if isinstance(error.after, str) else error.after},\n"
+        f"        {quote_python(strip_markup(error.first))},\n"
+        f"        {quote_python(error.after) if isinstance(error.after, str) else error.after},\n"
         "    ),"
         for error in catalogue.errors
     ]
@@ -106,11 +105,6 @@ def format_module(catalogue: Catalogue, site: Site) -> str:
     vocabularies = "".join(_format_enum(token) for token in (Retry, Outcome, Actor))
     tail = TAIL.format(members="\n".join(members), rows="\n".join(rows), url=site.url)
     return HEAD.format(url=site.url) + vocabularies + tail
-
-
-def _quote(text: str) -> str:
-    """Return a Python literal in the form that formatters keep."""
-    return repr(text) if '"' in text else json.dumps(text, ensure_ascii=False)
 
 
 def _format_enum(token: type[Token]) -> str:

@@ -1,8 +1,9 @@
 """The catalogue's history for readers: the rows of data/changes.csv, newest first."""
 
 from catalogue.model.rows import Catalogue, Change
+from catalogue.render.escapes import escape_inline
 from catalogue.render.links import Links
-from catalogue.render.markdown import escape_markdown, render_evidence, render_prose
+from catalogue.render.markdown import render_evidence, render_prose
 
 WHO = {"vendor": "The vendor", "catalogue": "This site"}
 
@@ -14,7 +15,7 @@ def render_changes(catalogue: Catalogue) -> str:
     for change in sort_newest(catalogue):
         tags = f" {render_evidence(change.text, catalogue)}" if change.text.evidence else ""
         parts.append(
-            f"## {change.date} · {escape_markdown(change.title)} {{ #{change.id} }}\n\n"
+            f"## {change.date} · {escape_inline(change.title)} {{ #{change.id} }}\n\n"
             f"{WHO[change.who]}: {render_prose(change.text.text, links)}{tags}"
         )
     return "\n\n".join(parts)

@@ -4,11 +4,13 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
 from catalogue.model.rows import Catalogue
+from catalogue.render.escapes import escape_destination, escape_inline
 from catalogue.render.links import Site
 from catalogue.render.macros import TABLES, list_alternate_macros
 
@@ -37,7 +39,11 @@ def fill_guides(sources: Sources, catalogue: Catalogue, site: Site, *, tables: b
     `sources` holds the pages as they are written. Without `tables` the macros that list all codes or statuses give
     nothing.
     """
-    environment = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=select_autoescape(()))
+    environment = Environment(
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=select_autoescape((), default_for_string=False),  # what macros return is Markdown
+    )
     environment.globals |= list_alternate_macros(catalogue, site)
     if not tables:
         environment.globals |= dict.fromkeys(TABLES, str)
@@ -94,7 +100,8 @@ def _replace_markup(match: re.Match[str], source: str, page: str, site: Site) ->
     if match["target"]:
         return f"]({_resolve_target(match['target'], source, page, site)}{match['title'] or ''})"
     if match["href"] is not None:
-        return f"[{match['words']}]({urljoin(page, match['href'])})"
+        address = escape_destination(urljoin(page, unescape(match["href"])))
+        return f"[{escape_inline(unescape(match['words']))}]({address})"
     return "" if match["theme"] else match[0]
 
 

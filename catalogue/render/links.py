@@ -1,16 +1,28 @@
 """Where the references of a text lead: addresses of the site, and links between pages."""
 
+import re
 from dataclasses import dataclass, field
 
 from catalogue.model.rows import Catalogue
 
+# What every language of the published files can hold without escaping.
+ADDRESS = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~%+@/-]*)?")
+
 
 @dataclass(frozen=True)
 class Site:
-    """Where the site is published: its address with a final slash, and the repository's, if any."""
+    """Where the site is published: its address with a final slash, and the repository's, if any.
+
+    Raises ValueError for an address that is none.
+    """
 
     url: str = "http://127.0.0.1:8000/"
     repo_url: str | None = None
+
+    def __post_init__(self) -> None:
+        for name, address in (("SITE_URL", self.url), ("REPO_URL", self.repo_url)):
+            if address is not None and not ADDRESS.fullmatch(address):
+                raise ValueError(f"{name} is {address!r}, which is no address. Give one such as https://example.org/")
 
     def locate(self, path: str) -> str:
         """Return the absolute address of a path below the site's root."""

@@ -1,51 +1,28 @@
 """Prose of the rows as Markdown.
 
-Cells are text, not Markdown: `escape_markdown` makes them safe. Three things in a cell are more than text: code spans,
-links to guides or to sections of the same page, and codes of the catalogue.
+Cells are text, not Markdown: catalogue.render.escapes makes them safe. Three things in a cell are more than text:
+code spans, links to guides or to sections of the same page, and codes of the catalogue.
 """
 
 import re
 from collections.abc import Callable, Mapping
-from html import escape
 
 from catalogue.model.rows import Catalogue, Item, Source
+from catalogue.render.escapes import (
+    escape_destination,
+    escape_html,
+    escape_inline,
+    escape_markdown,
+    format_code_span,
+)
 from catalogue.render.links import Links
 
-ALWAYS_ESCAPED: dict[int, str] = str.maketrans(
-    {char: f"\\{char}" for char in "\\`*_{}[]|#"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;", "\n": " "}
-)
-LINE_START = re.compile(r"^(?:[-+=~:!]|\d+(?=[.)]))")
 PROSE = re.compile(
     r"`(?P<span>[^`]+)`"
     r"|\[(?P<words>[^\[\]]+)\]\((?:guide:(?P<guide>[a-z-]+))?(?P<anchor>#[a-z0-9-]+)?\)"
-    r"|(?<![\w.])(?P<code>\d{5})(?![\w.]\w|\d)"
+    r"|(?<![\w.])(?P<code>[0-9]{5})(?![\w.]\w|\d)"
 )
 Replacement = Callable[[re.Match[str]], str | None]
-
-
-def escape_markdown(text: str) -> str:
-    """Escape one line of text so that Markdown shows it literally, at the start of a block too."""
-    escaped = text.translate(ALWAYS_ESCAPED)
-    start = LINE_START.match(escaped)
-    if not start:
-        return escaped
-    at = start.end() if start[0][-1].isdigit() else 0
-    if escaped[at] in "=~:":
-        return f"&#{ord(escaped[at])};{escaped[at + 1 :]}"
-    return f"{escaped[:at]}\\{escaped[at:]}"
-
-
-def escape_inline(text: str) -> str:
-    """Escape text that stands behind other text of its line, so that nothing in it starts a block."""
-    return escape_markdown("x" + text)[1:]
-
-
-def format_code_span(text: str) -> str:
-    """Return text as a Markdown code span, whatever backticks it holds."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
 
 
 def substitute_prose(text: str, replace: Replacement, keep: Callable[[str, bool], str] = lambda part, _: part) -> str:
@@ -114,7 +91,7 @@ def render_evidence(item: Item, catalogue: Catalogue, numbers: Mapping[str, int]
 def _render_reference(source: Source, number: int | None) -> str:
     if number is None:
         return render_source_tag(source)
-    words = escape(f"Source {number}, {source.kind.label}: {source.title}")
+    words = escape_html(f"Source {number}, {source.kind.label}: {source.title}")
     return f'<a class="ev ev-{source.kind}" href="#source-{number}" title="{words}" aria-label="{words}">{number}</a>'
 
 
@@ -123,7 +100,8 @@ def render_source_tag(source: Source) -> str:
     label = f"{source.kind.label} {source.key}"
     if source.url is None:
         return f'<span class="ev ev-{source.kind}">{label}</span>'
-    return f'<a class="ev ev-{source.kind}" href="{escape(source.url)}" title="{escape(source.title)}">{label}</a>'
+    address, title = escape_html(source.url), escape_html(source.title)
+    return f'<a class="ev ev-{source.kind}" href="{address}" title="{title}">{label}</a>'
 
 
 def render_evidence_keys(item: Item) -> str:
@@ -136,8 +114,8 @@ def describe_source(source: Source) -> str:
     title = escape_markdown(source.title)
     if not source.url:
         return f"{title} (no public address known)"
-    archived = f" ([archived copies]({source.archive_url}))" if source.archive_url else ""
-    return f"[{title}]({source.url}){archived}"
+    archived = f" ([archived copies]({escape_destination(source.archive_url)}))" if source.archive_url else ""
+    return f"[{title}]({escape_destination(source.url)}){archived}"
 
 
 def strip_markup(text: str) -> str:

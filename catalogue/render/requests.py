@@ -4,9 +4,9 @@ import json
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from html import escape
 
 from catalogue.model.rows import Request
+from catalogue.render.escapes import escape_html
 
 # What is compared: names and values whole, blanks and punctuation by themselves.
 TOKEN = re.compile(r'"[^"\n]*"|[\w.+-]+|\s|[^\w\s]')
@@ -16,7 +16,7 @@ def render_request(request: Request) -> str:
     """Render both requests as HTML, and the state that they need, where they need one."""
     wrong, right = mark_difference(request.wrong, request.right)
     given = json.dumps(request.given, ensure_ascii=False)
-    state = f"<p>Given the state <code>{escape(given)}</code>:</p>\n" if request.given else ""
+    state = f"<p>Given the state <code>{escape_html(given)}</code>:</p>\n" if request.given else ""
     figures = (("wrong", f"Wrong: gets {request.code}", wrong), ("right", "Right: gets 1000", right))
     return (
         f'<div class="requests">\n{state}'
@@ -40,5 +40,5 @@ def mark_difference(wrong: str, right: str) -> tuple[str, str]:
 
 def _mark(parts: Iterator[tuple[list[str], bool]]) -> Iterator[str]:
     for tokens, differs in parts:
-        text = escape("".join(tokens))
+        text = escape_html("".join(tokens))
         yield f"<mark>{text}</mark>" if differs and text else text

@@ -1,17 +1,15 @@
 """The templates of generated text, and the one place where they are filled in."""
 
-import json
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from catalogue.paths import PARTIALS, TEMPLATES
+from catalogue.render.escapes import escape_markdown, format_code_span, format_fence, quote_yaml
 from catalogue.render.links import Links
 from catalogue.render.markdown import (
     describe_source,
-    escape_markdown,
-    format_code_span,
     render_evidence,
     render_evidence_keys,
     render_prose,
@@ -25,7 +23,7 @@ def render_template(name: str, links: Links, numbers: Mapping[str, int] | None =
     `numbers` gives the sources of a page, by key, their numbers in its list of sources.
     """
     text = (
-        _get_environment()
+        get_environment()
         .get_template(name)
         .render(
             links=links,
@@ -42,7 +40,8 @@ def render_template(name: str, links: Links, numbers: Mapping[str, int] | None =
 
 
 @cache
-def _get_environment() -> Environment:
+def get_environment() -> Environment:
+    """Return the environment that loads templates and the theme's partials, made once per process."""
     environment = Environment(
         loader=FileSystemLoader([TEMPLATES, PARTIALS]),
         undefined=StrictUndefined,
@@ -52,8 +51,9 @@ def _get_environment() -> Environment:
         autoescape=select_autoescape(enabled_extensions=("html", "html.jinja"), default=False),
     )
     environment.filters |= {
+        "fence": format_fence,
         "md": escape_markdown,
-        "quoted": partial(json.dumps, ensure_ascii=False),
+        "quoted": quote_yaml,
         "span": format_code_span,
         "unlink": unlink_prose,
     }

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from catalogue.model.rows import Catalogue, ErrorCode, HttpStatusRow, Item
 from catalogue.render.guides import Sources, fill_guides, locate_alternate, mark_fences
@@ -12,7 +13,7 @@ from catalogue.render.pages import title_error, title_status
 
 HEADING = re.compile(r"(?P<level>#{1,3}) (?P<title>.*?)(?: *\{ *#(?P<anchor>[\w-]+) *\})?")
 # Markup of a hand-written page that is no text for a reader.
-MARKUP = re.compile(r"\{:? *[.#][^{}]*\}|</?[a-z][^<>]*>|\]\([^()\s]*\)|[*_`#|\[\]\\]+")
+MARKUP = re.compile(r"\\(?P<literal>[!-/:-@\[-`{-~])|\{:? *[.#][^{}]*\}|</?[a-z][^<>]*>|\]\([^()\s]*\)|[*_`#|\[\]\\]+")
 
 Entry = dict[str, str]
 
@@ -67,9 +68,9 @@ def split_sections(source: str, text: str) -> Iterator[Entry]:
     for line, fenced in mark_fences(text.split("\n")):
         heading = None if fenced else HEADING.fullmatch(line)
         if heading is None:
-            entry["text"] += " " + (line if fenced else MARKUP.sub(" ", line))
+            entry["text"] += " " + (line if fenced else _strip_line(line, " "))
             continue
-        title = MARKUP.sub("", heading["title"]).strip()
+        title = _strip_line(heading["title"], "").strip()
         if not titles:
             titles, entry["title"] = [title], title
             continue
@@ -78,6 +79,10 @@ def split_sections(source: str, text: str) -> Iterator[Entry]:
         yield _fold(entry)
         entry = {"location": f"{page}#{heading['anchor']}", "title": f"{titles[0]} · {title}", "text": ""}
     yield _fold(entry)
+
+
+def _strip_line(line: str, instead: str) -> str:
+    return unescape(MARKUP.sub(lambda match: match["literal"] or instead, line))
 
 
 def _fold(entry: Entry) -> Entry:

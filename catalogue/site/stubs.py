@@ -4,14 +4,13 @@ A stub is front matter and one macro call. Its title and description are HTML te
 they are.
 """
 
-import json
 from collections.abc import Iterator
-from html import escape
 from pathlib import Path
 
 from catalogue.files import write_files
 from catalogue.model.rows import Catalogue
 from catalogue.paths import DOCS, ERRORS, STATUSES
+from catalogue.render.escapes import escape_front_matter
 from catalogue.render.pages import describe_error, describe_status, title_error, title_status
 
 # Hand-written pages of the two folders.
@@ -32,30 +31,35 @@ def plan_stubs(catalogue: Catalogue) -> dict[str, str]:
 
 
 def format_stub(title: str, description: str, call: str) -> str:
-    """Return a page that calls one macro. JSON strings are YAML strings, whatever they hold."""
-    lines = ["---", *(f"{name}: {_quote(text)}" for name, text in (("title", title), ("description", description)))]
+    """Return a page that calls one macro."""
+    lines = [
+        "---",
+        *(f"{name}: {escape_front_matter(text)}" for name, text in (("title", title), ("description", description))),
+    ]
     return "\n".join([*lines, "hide: [navigation]", "---", "", f"{{{{ {call} }}}}", ""])
-
-
-def _quote(text: str) -> str:
-    return json.dumps(escape(text), ensure_ascii=False)
 
 
 def check_stubs(catalogue: Catalogue, docs: Path = DOCS) -> list[str]:
     """Return one line for every stub that is missing, too many, or edited; empty if stubs and rows are equal."""
     planned = plan_stubs(catalogue)
-    problems = []
+    problems = find_strays(catalogue, docs)
     for path, content in planned.items():
         file = docs / path
-        if not file.is_file():
-            problems.append(f"docs/{path} is missing. Run: python -m catalogue pages")
-        elif not _is_equal(file, content):
+        if file.is_file() and not _is_equal(file, content):
             source = ERRORS if path.startswith("codes/") else STATUSES
             problems.append(
                 f"docs/{path} differs from its row in {source}. Edit the row, then run: python -m catalogue pages"
             )
-    problems += [f"docs/{path} has no row. Run: python -m catalogue pages" for path in _find_extra(planned, docs)]
     return sorted(problems)
+
+
+def find_strays(catalogue: Catalogue, docs: Path = DOCS) -> list[str]:
+    """Return one line for every row without a page, and every page without a row: no site can be built from them."""
+    planned = plan_stubs(catalogue)
+    missing = [
+        f"docs/{path} is missing. Run: python -m catalogue pages" for path in planned if not (docs / path).is_file()
+    ]
+    return missing + [f"docs/{path} has no row. Run: python -m catalogue pages" for path in _find_extra(planned, docs)]
 
 
 def write_stubs(catalogue: Catalogue, docs: Path = DOCS) -> list[str]:

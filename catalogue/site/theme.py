@@ -12,9 +12,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from catalogue.files import write_files
+from catalogue.site.policy import add_policy, format_headers, make_policy
 from catalogue.site.stylesheet import Names, trim_styles
 
 SEARCH_INDEX = "search/search_index.json"
+HEADERS = "_headers"
 STYLES = "assets/stylesheets/site.css"
 LINK = r'<link rel="stylesheet" href="(?P<root>[^"]*?)assets/stylesheets/(?P<sheet>{})[^"]*">'
 SHEETS = ("main.*.css", "palette.*.css", "extra.css")
@@ -39,7 +41,7 @@ CORRECTIONS = (
     ),
     Correction(
         "base.html, block config",
-        re.compile(r'assets/javascripts/workers/search\.(?P<version>\w+)\.min\.js'),
+        re.compile(r"assets/javascripts/workers/search\.(?P<version>\w+)\.min\.js"),
         r"assets/javascripts/search-worker.js?v=\g<version>",
         "Our worker ranks the codes; the theme's splits messages in other places than people do.",
     ),
@@ -64,15 +66,24 @@ CORRECTIONS = (
 )
 
 
-def adapt_site(site_dir: Path) -> None:
-    """Correct every page of a built site, and write the one stylesheet that the pages load."""
+def adapt_site(site_dir: Path, *, guarded: bool = True) -> None:
+    """Correct every page of a built site, and write the one stylesheet that the pages load.
+
+    Pages are put under the site's policy if `guarded`; the server that reloads pages needs a script of its own.
+    """
     pages = {file: file.read_text("utf-8") for file in sorted(site_dir.rglob("*.html"))}
     styles = merge_styles(site_dir, pages.values())
     version = sha256(styles.encode()).hexdigest()[:8] if styles else ""
     adapted = {file: link_styles(correct_page(page), version) for file, page in pages.items()}
-    files = {file: page.encode() for file, page in adapted.items() if page != pages[file]}
     # The stylesheet comes first: no page may link to it before it is there.
-    write_files(({site_dir / STYLES: styles.encode()} if styles else {}) | files | empty_search_index(site_dir))
+    files = {site_dir / STYLES: styles.encode()} if styles else {}
+    if guarded:
+        plain = adapted.get(site_dir / "404.html") or adapted[site_dir / "index.html"]
+        policy = make_policy(adapted.values(), plain)
+        files |= {site_dir / HEADERS: format_headers(policy).encode()}
+        adapted = {file: add_policy(page, policy) for file, page in adapted.items()}
+    files |= {file: page.encode() for file, page in adapted.items() if page != pages[file]}
+    write_files(files | empty_search_index(site_dir))
 
 
 def correct_page(page: str) -> str:
@@ -84,8 +95,8 @@ def correct_page(page: str) -> str:
 
 def link_styles(page: str, version: str) -> str:
     """Return the page with one link in place of those to the theme's stylesheets and our own."""
-    first = re.search(LINK.format("main"), page)
-    if not first or not version:
+    first = re.search(LINK.format("main"), page) if version else None
+    if not first:
         return page
     merged = f'<link rel="stylesheet" href="{first["root"]}{STYLES}?v={version}">'
     page = page.replace(first[0], merged, 1)

@@ -106,7 +106,7 @@ def make_checks(parsed: Mapping[str, Page], folder: Path, url: str) -> dict[str,
         "find_third_parties": lambda tree: [
             line for path in SPOILT for line in find_third_parties(parse(path, tree[path]), url)
         ],
-        "find_wrong_tiles": on_page(HOME, lambda root: pages.find_wrong_tiles(catalogue, root)),
+        "find_wrong_map": on_page(HOME, lambda root: pages.find_wrong_map(catalogue, root)),
         "find_wrong_rows": on_page(
             TABLE_PAGE,
             lambda root: pages.find_wrong_rows(catalogue.errors, list(iter_elements(root, "table", "codes")), "../"),
@@ -269,7 +269,7 @@ EDITS: dict[str, dict[str, list[tuple[str, str]]]] = {
         ],
     },
     HOME: {
-        "find_wrong_tiles": [
+        "find_wrong_map": [
             ('href="codes/30005/"', 'href="codes/30006/"'),
             ("tile tile-stop", "tile tile-fix"),
             ("Header X-API-SIGN is wrong: Fix first", "Header X-API-SIGN is wrong: Stop"),
