@@ -432,6 +432,11 @@ def expect_facts(error: ErrorCode) -> list[str]:
         ("Who acts?", error.actor),
     )
     facts = [f"{name} {token.label} ({token}). {token.description}" for name, token in parts]
+    doubt = "Send it again? No program sends a write again. Look the write up, and let a person decide. "
+    if error.outcome == "duplicate":
+        facts[1] = f"{doubt}({error.retry})"
+    elif error.outcome.in_doubt:
+        facts[1] = facts[1].replace("Send it again? ", f"{doubt}A read: ")
     facts[1] += {"backoff": f" Pause {error.after} seconds at least.", "wait": f" Wait until {error.after}."}.get(
         error.retry, ""
     )
@@ -566,7 +571,7 @@ def find_wrong_status_alternate(catalogue: Catalogue, row: HttpStatusRow, text: 
         "codes": [error.code for error in codes],
         "url": f"{url}http/{row.status}/",
     }
-    titles = ["What the status alone tells", "When the body has no code", f"Codes sent with {row.status}", "Provenance"]
+    titles = ["What the status alone tells", "What to do", f"Codes sent with {row.status}", "Provenance"]
     sections = list_sections(body)
     headings = ["", f"HTTP {row.status} · {row.reason}", *titles]
     if list(sections) != headings:

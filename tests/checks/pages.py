@@ -194,9 +194,8 @@ def find_wrong_facts(error: ErrorCode, article: Element) -> list[str]:
         again += f": {error.after} seconds at least"
     elif error.retry is Retry.WAIT:
         again += f": until {error.after}"
-    expected = {"After a read": again, "After a write": "Never send it again from the program"}
-    if not error.outcome.in_doubt:
-        expected = {"Send it again?": again}
+    expected = {"After a read": again} if error.outcome is Outcome.UNKNOWN else {}
+    expected |= {"After a write": "No program sends it again"} if error.outcome.in_doubt else {"Send it again?": again}
     expected |= {"Who acts?": error.actor.label, "HTTP status": str(error.http_status)}
     links = [name_target(link) for strip in iter_elements(article, css_class="facts") for link in strip.iter("a")]
     return [
@@ -287,7 +286,7 @@ def find_wrong_look_up(error: ErrorCode, article: Element) -> list[str]:
     """Check that a page in doubt says how to look: calls to copy, what found means, what not found means."""
     section = find_section(article, LOOK)
     text = " ".join(read_text(part) for part in section)
-    transfer = error.category is Category.TRANSFER
+    transfer = error.category in {Category.TRANSFER, Category.ACCOUNT}
     calls = ["assets-detail", "transaction-history", "transfer-contract-list"]
     if not transfer:
         calls = ["get-open-orders", "order-history", "trades", "current-plan-order", "position-v2"]
