@@ -485,6 +485,11 @@ def find_wrong_alternate(catalogue: Catalogue, error: ErrorCode, text: str) -> l
             [format_head(error), make_envelope(error)],
         ),
         *compare(
+            f"{error.code} states of requests",
+            [state for state in _list_fences(asked) if not isinstance(state, str)],
+            [row.given for row in requests if row.given],
+        ),
+        *compare(
             f"{error.code} notes of requests",
             [text for text in list_texts_of(asked, nested=False) if " Basis: " in text],
             [f"{strip_markup(row.note)} Basis: {row.basis.label.lower()}." for row in requests],
