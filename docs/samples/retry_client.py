@@ -1,7 +1,7 @@
 """A WOO X Pro client that never sends an order twice.
 
-A write is sent once, and again only if the exchange certainly refused it. If nobody knows what became of a write, the
-client looks: it returns the order's row or raises with outcome `unknown`. It never sends an order to find out.
+A write is sent once. It is sent again only if the exchange certainly refused it. If nobody knows what became of a
+write, the client looks. It returns the order's row or raises with outcome `unknown`. It never sends to find out.
 
     http = httpx.Client(base_url="https://cloud-api.wooxpro.com", timeout=5)
     client = Client(http, "errors.json", lambda body: signed_headers(key, secret, memo, body), on_id=store_id)
@@ -58,7 +58,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, judged. `code` is "" if there was none; retry, outcome, actor and url are as in errors.json."""
+    """What came back, judged. `code` is "" if there was none. retry, outcome, actor and url are as in errors.json."""
 
     code: str
     message: str
@@ -122,7 +122,7 @@ class Client:
         return answer.data
 
     def look_up(self, order: Row) -> Row | None:
-        """Return the row of an order that an earlier run may have sent; None if every list answers without it."""
+        """Return the row of an order that an earlier run may have sent, or None if every list answers without it."""
         if "client_order_id" not in order:
             raise ValueError("an order can be looked up by its client_order_id only")
         return self._find(name_order(order), whole=True)
@@ -138,7 +138,7 @@ class Client:
         return self._place(TP_SL, order, on_id)
 
     def place_plan_order(self, order: Row, on_id: Hook | None = None) -> Any:
-        """Place a plan order. The exchange takes no id for it, so the id is not sent: it names the order on errors."""
+        """Place a plan order. The exchange takes no id for it, so the id is not sent. It names the order on errors."""
         fields = name_order(order)
         label, symbol = fields.pop("client_order_id"), fields["symbol"]
         body, before = write_body(fields), None
@@ -224,7 +224,7 @@ class Client:
     # Look-ups
 
     def _settle(self, answer: Answer, find: Find, **ids: str) -> Row:
-        """Look a few times: how soon an order shows in a list is not published."""
+        """Look a few times, because nobody has published how soon an order shows in a list."""
         pause = self.rules.window if answer.limited else 0.0
         for look in range(self.rules.looks):
             if self._block:
@@ -259,7 +259,7 @@ class Client:
         return None
 
     def _find_plan(self, order: Row, before: list[Row] | None) -> Row | None:
-        """Return the one plan order that fits and is new; None if it may be another's."""
+        """Return the one plan order that fits and is new, or None if it may be another's."""
         rows = self._list_rows(PLAN_ORDERS, {"symbol": order["symbol"]})
         with self._lock:
             alone = before is not None and len(before) < LONGEST_LIST and self._plans[order["symbol"]] == 1
@@ -275,7 +275,7 @@ class Client:
         return done[0] if done and not any(fits(row, wanted, tuple(wanted)) for row in resting) else None
 
     def _list_rows(self, path: str, params: Row) -> list[Row]:
-        """Read once: a look-up has its own pauses."""
+        """Read once, because a look-up has its own pauses."""
         answer = self._send("GET", path, params=params)
         if answer.limited:
             self.sleep(self.rules.window)
@@ -303,7 +303,7 @@ class Client:
         return random.uniform(longest / 2, longest)
 
     def _send(self, method: str, path: str, body: str = "", params: Row | None = None) -> Answer:
-        """Sign anew and send: an old timestamp would be refused. After a block nothing is sent any more."""
+        """Sign anew and send, because an old timestamp is refused. After a block nothing is sent any more."""
         if self._block:
             return self._block
         headers = {**self.sign(body), "Content-Type": "application/json"}
@@ -378,7 +378,7 @@ def write_body(fields: Row) -> str:
 
 
 def fits(row: Row, order: Row, fields: tuple[str, ...] = ("symbol", "side", "size")) -> bool:
-    """Compare the fields that the order has: numbers by value, ids and symbols as text."""
+    """Compare the fields that the order has. Sizes and prices are compared as numbers, all else as text."""
     return all(plain(row.get(name), name) == plain(order[name], name) for name in fields if name in order)
 
 
