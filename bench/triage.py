@@ -92,7 +92,7 @@ def measure_page(page: Page, root: str, file: Path) -> dict[str, float]:
 
 
 def measure_memory(text: str, megabytes: int) -> list[list[float]]:
-    """Return the peak of the heap in bytes, and the processor's milliseconds, for a tenth of the log and for all of it."""
+    """Return the peak of the heap in bytes, and the processor's milliseconds, for a tenth of the log and all of it."""
     sizes = [megabytes * 100_000, megabytes * 1_000_000]
     given = {"text": text, "sizes": sizes, "catalogue": {"errors": list(read_rows().values())}}
     peaks: list[list[float]] = run_script(MEMORY, given, seconds=900)

@@ -109,8 +109,9 @@ def _stamp(one: Incident) -> str:
 def say_python(one: Incident) -> Said:
     """Python logging: a line and a traceback that repeats the exception."""
     call = "create_order" if one.method == "POST" else "fetch_positions"
+    said = "RequestTimeout" if one.lost else _exception(one).split(": ", 1)[1]
     lines = [
-        f"{_stamp(one)} - bot.core - ERROR - {call} failed for {one.symbol} ({one.client_id}): {_exception(one).split(': ', 1)[1]}",
+        f"{_stamp(one)} - bot.core - ERROR - {call} failed for {one.symbol} ({one.client_id}): {said}",
         "Traceback (most recent call last):",
         '  File "/app/bot/core.py", line 40034, in run',
         f"    exchange.{call}('BTC/USDT:USDT')",
@@ -124,10 +125,6 @@ def say_python(one: Incident) -> Said:
         '  File "/app/bot/main.py", line 41, in <module>',
         _exception(one),
     ]
-    if one.lost:
-        lines[0] = (
-            f"{_stamp(one)} - bot.core - ERROR - {call} failed for {one.symbol} ({one.client_id}): RequestTimeout"
-        )
     known = " request" if one.lost else " request status" if one.code is None else ""
     return _said(lines, one.code or ("RequestTimeout" if one.lost else str(one.status)), f"symbol kind{known}")
 
@@ -225,9 +222,9 @@ def say_freqtrade(one: Incident) -> Said:
     text = f"{verb} due to ExchangeError. Message: {_exception(one).split(': ', 1)[1]}"
     if one.lost:
         text = f"{verb} due to RequestTimeout. Message: bitmart {one.method} {HOST}{one.path}"
-    line = f'{_stamp(one)} - freqtrade.exchange.common - WARNING - create_order() returned exception: "{text}". Retrying still for 3 times.'
-    if one.method != "POST":
-        line = line.replace("create_order()", "fetch_positions()")
+    call = "create_order()" if one.method == "POST" else "fetch_positions()"
+    logger = f"{_stamp(one)} - freqtrade.exchange.common - WARNING"
+    line = f'{logger} - {call} returned exception: "{text}". Retrying still for 3 times.'
     known = "kind" if one.code else "kind request" if one.lost else "kind request status"
     return Said([line], 0, frozenset(known.split()))
 
@@ -242,7 +239,8 @@ def say_nautilus(one: Incident) -> Said:
     if one.method == "POST":
         text = (
             f"[ERROR] TRADER-001.ExecClient-BITMART: OrderRejected(instrument_id={one.symbol}-PERP.BITMART, "
-            f"client_order_id={one.client_id}, account_id=BITMART-001, reason='{reason}', ts_event={int(one.at.timestamp())}000000000)"
+            f"client_order_id={one.client_id}, account_id=BITMART-001, "
+            f"reason='{reason}', ts_event={int(one.at.timestamp())}000000000)"
         )
         return Said([f"{stamp} {text}"], 0, frozenset(f"kind ids symbol{known}".split()))
     text = f"[WARN] TRADER-001.DataClient-BITMART: Failed to query position report for {one.symbol}: {reason}"
@@ -278,8 +276,8 @@ def say_nginx(one: Incident) -> Said:
     """Write nginx's access log, which knows statuses only."""
     status = 499 if one.lost else one.status
     line = (
-        f'203.0.113.7 - trader@example.org [{one.at:%d/%b/%Y:%H:%M:%S %z}] "{one.method} {one.path}?key={KEY} HTTP/1.1" '
-        f'{status} 190 "-" "python-requests/2.31.0" rt=30.005'
+        f"203.0.113.7 - trader@example.org [{one.at:%d/%b/%Y:%H:%M:%S %z}] "
+        f'"{one.method} {one.path}?key={KEY} HTTP/1.1" {status} 190 "-" "python-requests/2.31.0" rt=30.005'
     )
     return Said([line], 0, frozenset(["request", "status", "nocode"]))
 
@@ -393,17 +391,18 @@ class LogMaker:
     def add_noise(self) -> None:
         """Write lines without an error that look as if they held one."""
         self.now += timedelta(milliseconds=self.random.randint(1, 500))
-        stamp = f"{self.now:%Y-%m-%d %H:%M:%S},{self.now.microsecond // 1000:03}"
+        stamp = f"{self.now:%Y-%m-%d %H:%M:%S},{self.now.microsecond // 1000:03} - bot.core"
         named = [one["client_order_id"] for one in self.truth.writes if one["client_order_id"]] or ["botnone"]
+        name = self.random.choice(named)
         self.lines.append(
             self.random.choice(
                 [
-                    f"{stamp} - bot.core - INFO - BTCUSDT price 40012.5 size 30014 spread 30005",
-                    f"{stamp} - bot.core - INFO - order 40034 of page 40035 in 30007 ms, pid 40012, port 30005",
-                    f'{stamp} - bot.core - DEBUG - ticker {{"symbol":"BTCUSDT","last":"40012","ts":1736467374568,"seq":30014}}',
-                    f"{stamp} - bot.core - DEBUG - look-up of client_order_id={self.random.choice(named)} found nothing",
-                    f"{stamp} - bot.core - INFO - memo={MEMO} user trader@example.org from 203.0.113.7",
-                    f"{stamp} - bot.core - INFO - websocket closed, code = 1000 (OK), no reason",
+                    f"{stamp} - INFO - BTCUSDT price 40012.5 size 30014 spread 30005",
+                    f"{stamp} - INFO - order 40034 of page 40035 in 30007 ms, pid 40012, port 30005",
+                    f'{stamp} - DEBUG - ticker {{"symbol":"BTCUSDT","last":"40012","seq":30014}}',
+                    f"{stamp} - DEBUG - look-up of client_order_id={name} found nothing",
+                    f"{stamp} - INFO - memo={MEMO} user trader@example.org from 203.0.113.7",
+                    f"{stamp} - INFO - websocket closed, code = 1000 (OK), no reason",
                     json.dumps(
                         {
                             "level": "info",
@@ -413,7 +412,7 @@ class LogMaker:
                             "timestamp": self.now.isoformat(),
                         }
                     ),
-                    f"{stamp} - bot.core - INFO - waiting until client_order_id={self.random.choice(named)} is filled",
+                    f"{stamp} - INFO - waiting until client_order_id={name} is filled",
                 ]
             )
         )

@@ -43,12 +43,12 @@ const main = async repeats => {
     const {redact} = await load("redact.js")
     const time = (unit, size) => {
         const text = unit.repeat(size / unit.length)
-        const start = performance.now()
+        const {user} = process.cpuUsage()
         redact(text)
-        return performance.now() - start
+        return (process.cpuUsage().user - user) / 1000
     }
     return repeats.map(unit => {
-        const small = Math.max(1, Math.min(...[1, 2, 3].map(() => time(unit, 15000))))
+        const small = Math.max(2, Math.min(...[1, 2].map(() => time(unit, 15000))))
         return [unit, Math.min(...[1, 2].map(() => time(unit, 120000))) / small]
     })
 }
@@ -93,5 +93,5 @@ def test_the_names_of_secrets_and_the_errors_stay_readable() -> None:
 
 
 def test_eight_times_the_text_takes_about_eight_times_as_long() -> None:
-    slow = [(unit, factor) for unit, factor in run_script(TIME, REPEATS) if factor > 30]
+    slow = [(unit, factor) for unit, factor in run_script(TIME, REPEATS) if factor > 24]
     assert slow == []

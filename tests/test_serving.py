@@ -5,11 +5,10 @@ import re
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.error import URLError
 
+import httpx
 import pytest
 
 from catalogue.paths import ERRORS
@@ -27,9 +26,8 @@ class Served:
     def read(self, path: str = "") -> str:
         """Return a page as the server sends it now; empty while it does not answer."""
         try:
-            with urllib.request.urlopen(self.url + path, timeout=PATIENCE) as answer:
-                return str(answer.read().decode())
-        except URLError:
+            return httpx.get(self.url + path, timeout=PATIENCE).text
+        except httpx.TransportError:
             return ""
 
     def wait_for(self, found: Callable[[], bool]) -> bool:

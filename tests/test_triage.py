@@ -84,10 +84,13 @@ def test_counts_and_ledger_equal_the_truth(reports: dict[str, dict[str, Any]], n
 
 @pytest.mark.parametrize("name", MADE)
 def test_no_planted_secret_is_in_any_output(reports: dict[str, dict[str, Any]], name: str) -> None:
-    text = "\n".join(MADE[name].lines)
     said = json.dumps(reports[name])
-    assert any(secret in text for secret in PLANTED) or name == "hummingbot" or len(text) > 0
     assert [secret for secret in PLANTED if secret in said] == []
+
+
+def test_the_generated_logs_hold_every_planted_secret() -> None:
+    text = "\n".join(line for one in MADE.values() for line in one.lines)
+    assert [secret for secret in PLANTED if secret not in text] == []
 
 
 def test_the_generated_logs_hold_doubts_of_every_kind() -> None:
@@ -153,7 +156,7 @@ def test_the_note_names_each_write_in_doubt_and_what_the_log_does_not_say(report
     report = reports["mixed 0"]
     note = report["note"]
     assert note.startswith("# Incident note")
-    assert [row for row in report["writes"][:200] if f"Line {row['line']}," not in note] == []
+    assert [row for row in report["writes"] if f"Line {row['line']}," not in note] == []
     assert f"{report['undecided']} errors of which the log does not say" in note
     assert "not in the log" in note
 
@@ -174,11 +177,17 @@ def test_what_does_not_fit_into_the_ledger_is_counted() -> None:
     assert "writes in doubt left out because of their number" in report["note"]
 
 
+PIECES = [
+    *("{", "}", "[", "]", '"', "'", "\\", "\n", "\r\n", " ", ":", "=", "code", '"code":', "30014", "40012", "1000"),
+    *("POST ", "GET ", "/contract/private/submit-order", "HTTP/1.1 503", "status=502", "timed out", "order_id"),
+    *("Traceback (most recent call last):\n", "ccxt.base.errors.ExchangeError: ", "client_order_id=", "bot1"),
+    *("filled", "\ud83d", "\ude00", "\0", "\ufffd", "é", "签名\uff1a", "2026-11-10 03:14:15,123 "),
+    *("2026-99-99T99:99:99Z", "1736467374568", "fetch Request: ", "fetch Response: ", "< HTTP/2 503\n"),
+    *("curl: (28) timed out\n", "secret=", "key", "X-API-KEY", "a@b.co", "1.2.3.4", "\x1b[31m", "&quot;", "%22"),
+    *("trace", "-----BEGIN X-----"),
+]
 FUZZING = """
-const pieces = ["{", "}", "[", "]", '"', "'", "\\\\", "\\n", "\\r\\n", " ", ":", "=", "code", '"code":', "30014", "40012", "1000", "POST ", "GET ", "/contract/private/submit-order",
-    "HTTP/1.1 503", "status=502", "timed out", "Traceback (most recent call last):\\n", "ccxt.base.errors.ExchangeError: ", "client_order_id=", "bot1", "order_id", "filled", "\\ud83d", "\\ude00", "\\u0000", "\\ufffd", "é", "签名：",
-    "2026-11-10 03:14:15,123 ", "2026-99-99T99:99:99Z", "1736467374568", "fetch Request: ", "fetch Response: ", "< HTTP/2 503\\n", "curl: (28) timed out\\n", "secret=", "key", "X-API-KEY", "a@b.co", "1.2.3.4", "\\u001b[31m", "&quot;", "%22", "trace", "-----BEGIN X-----"]
-const main = async ({count, catalogue, seed}) => {
+const main = async ({count, catalogue, seed, pieces}) => {
     const [{triage, toMarkdown}, {redact, hasSecret}] = [await load("triage.js"), await load("redact.js")]
     let state = seed
     const next = most => ((state = (state * 1103515245 + 12345) % 2147483648) >> 8) % most
@@ -186,13 +195,16 @@ const main = async ({count, catalogue, seed}) => {
     for (let i = 0; i < count; i++) {
         let text = ""
         for (let length = next(60); length > 0; length--) {
-            text += next(12) ? pieces[next(pieces.length)].repeat(next(9) ? 1 : next(400)) : String.fromCharCode(next(65536))
+            const piece = next(12) ? pieces[next(pieces.length)] : String.fromCharCode(next(65536))
+            text += piece.repeat(next(9) ? 1 : next(400))
         }
         const cut = next(text.length + 1)
-        const [whole, parts] = [await triage([text], catalogue), await triage([text.slice(0, cut), text.slice(cut)], catalogue)]
+        const whole = await triage([text], catalogue)
+        const parts = await triage([text.slice(0, cut), text.slice(cut)], catalogue)
         if (JSON.stringify(whole) !== JSON.stringify(parts)) bad.push({text, why: "border"})
-        const counted = [...whole.codes, ...whole.unlisted, whole.lost, whole.unsent].reduce((sum, one) => sum + one.count, 0)
-        if (whole.errors < Math.max(...whole.codes.map(one => one.count), 0) || counted > whole.errors || whole.undecided > whole.errors) bad.push({text, why: "sums"})
+        const tallies = [...whole.codes, ...whole.unlisted, whole.lost, whole.unsent]
+        const counted = tallies.reduce((sum, one) => sum + one.count, 0)
+        if (counted > whole.errors || whole.undecided > whole.errors) bad.push({text, why: "sums"})
         if (whole.bytes !== new TextEncoder().encode(text).length) bad.push({text, why: "bytes"})
         const masked = redact(text)
         if (redact(masked) !== masked) bad.push({text, why: "masked twice", masked, again: redact(masked)})
@@ -205,7 +217,7 @@ const main = async ({count, catalogue, seed}) => {
 
 
 def test_any_text_is_read_without_a_fault() -> None:
-    assert run_script(FUZZING, {"count": FUZZ, "catalogue": CATALOGUE, "seed": 7}, seconds=1200) == []
+    assert run_script(FUZZING, {"count": FUZZ, "catalogue": CATALOGUE, "seed": 7, "pieces": PIECES}, seconds=1200) == []
 
 
 def test_deep_json_is_read() -> None:
@@ -263,13 +275,13 @@ const main = async ({repeats, catalogue}) => {
     const {triage} = await load("triage.js")
     const time = async (unit, size) => {
         const text = unit.repeat(size / unit.length)
-        const start = performance.now()
+        const {user} = process.cpuUsage()
         await triage([text], catalogue)
-        return performance.now() - start
+        return (process.cpuUsage().user - user) / 1000
     }
     const all = []
     for (const unit of repeats) {
-        const small = Math.max(1, Math.min(await time(unit, 15000), await time(unit, 15000)))
+        const small = Math.max(2, Math.min(await time(unit, 15000), await time(unit, 15000)))
         all.push([unit, Math.min(await time(unit, 120000), await time(unit, 120000)) / small])
     }
     return all
@@ -279,7 +291,7 @@ const main = async ({repeats, catalogue}) => {
 
 def test_eight_times_the_log_takes_about_eight_times_as_long() -> None:
     found = run_script(TIME, {"repeats": REPEATS, "catalogue": CATALOGUE})
-    assert [(unit, factor) for unit, factor in found if factor > 40] == []
+    assert [(unit, factor) for unit, factor in found if factor > 24] == []
 
 
 MEMORY = """

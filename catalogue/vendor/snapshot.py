@@ -61,7 +61,7 @@ def check_snapshot(page: Path = SPEC_PAGE, manifest: Path = SPEC_MANIFEST) -> st
         raise SnapshotError(f"{page} cannot be opened: {error.strerror}. {RESTORE}") from None
     if found == expected:
         return None
-    return f"{page}: sha256 is {found}, the manifest says {expected}. {RESTORE} Or take today's page: {ACCEPT}"
+    return f"{page}: sha256 is {found}, the manifest says {expected}. {RESTORE}. Or take today's page: {ACCEPT}"
 
 
 def accept_page(

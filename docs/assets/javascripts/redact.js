@@ -254,7 +254,7 @@ function maskShapes(text) {
   return named.replace(RUN, (run) => (/\d/.test(run) && /[a-z]/i.test(run) ? MASK : run))
 }
 
-const EMAIL = /(?<![\w.+-])[\w.+-]{1,64}(?:@|%40)(?:[a-z\d-]{1,63}\.){1,5}[a-z]{2,24}(?![\w-])/gi
+const EMAIL = /(?<![\w.+-])[\w.+-]{1,64}(?:@|%40)(?:[a-z\d-]{1,63}\.){1,5}[a-z]{2,24}/gi
 const IPV4 = /(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?!\.?\d)|\bip(?:-\d{1,3}){4}\b/g
 const IPV6 = /(?<![\w:.])(?:[\da-f]{0,4}:){2,7}[\da-f]{0,4}(?![\w:])/gi
 const WALLET = /(?<![A-Za-z0-9])(?:(?:bc|tb|ltc|cosmos|addr|terra|osmo)1[02-9ac-hj-np-z]{25,}|[T13][1-9A-HJ-NP-Za-km-z]{32,33}(?![A-Za-z0-9]))/g
@@ -271,16 +271,19 @@ function maskAddresses(text) {
     .replace(WALLET, (all) => (/\d/.test(all) && /[a-z]/.test(all) ? MASK : all))
 }
 
-/** Masks until nothing is left: a mask may bare what stood behind it. @param {string} text */
-function maskSecrets(text) {
+/** Masks until nothing is left: a mask may bare what stood beside it. @param {string} text @param {(text: string) => string} mask */
+function repeatMask(text, mask) {
   let masked = text
-  for (let turns = 0; turns < 4; turns++) {
-    const next = maskShapes(maskNamed(masked))
-    if (next === masked) return masked
+  for (let turns = 0; turns < 5; turns++) {
+    const next = mask(masked)
+    if (next === masked) break
     masked = next
   }
   return masked
 }
+
+/** @param {string} text */
+const maskSecrets = (text) => maskShapes(maskNamed(text))
 
 /**
  * Masks keys, signatures, secrets, memos, cookies, and addresses of people, machines and wallets.
@@ -288,7 +291,7 @@ function maskSecrets(text) {
  * @returns {string}
  */
 export function redact(text) {
-  return maskAddresses(maskSecrets(String(text ?? "")))
+  return repeatMask(String(text ?? ""), (whole) => maskAddresses(maskSecrets(whole)))
 }
 
 /**

@@ -153,14 +153,16 @@ function readCodes(text, rows) {
 function readSaid(text, rows, mentions) {
   const known = [...text.matchAll(FREE)].filter((hit) => rows.has(hit[0]))
   if (!known.length) return
+  const taken = new Set()
   for (const { 0: all, 1: code, index } of text.matchAll(SAID)) {
     const end = index + all.length
-    if (rows.has(code) && !UNIT.test(text.slice(end, end + 12))) mentions.push({ code, at: end - code.length, isListed: true, trace: null })
+    if (!rows.has(code) || UNIT.test(text.slice(end, end + 12))) continue
+    taken.add(end - code.length)
+    mentions.push({ code, at: end - code.length, isListed: true, trace: null })
   }
   for (const { 0: code, index } of known) {
     const key = rows.get(code)?.key ?? ""
-    const isNew = !mentions.some((one) => one.at === index)
-    if (isNew && hasOwnMessage(text, index, index + 5, key)) mentions.push({ code, at: index, isListed: true, trace: null })
+    if (!taken.has(index) && hasOwnMessage(text, index, index + 5, key)) mentions.push({ code, at: index, isListed: true, trace: null })
   }
 }
 
@@ -258,7 +260,7 @@ export function readFacts(text, rows, kind) {
     isForeign: codes.isForeign || (isForeign && !/x-(?:bm|api)-|bitmart|woo ?x/i.test(text)),
     isWrite: judgeWrite(method, path, words),
     isWire: kind === "response" || status !== null || path !== null,
-    isEcho: ECHO.test(query),
+    isEcho: ECHO.test(query) && !/[{}]|exception|failed/i.test(query),
     isBare: /^\s*(?:Traceback|[\w.]{1,80}(?:Error|Exception)\b|During)/.test(text),
     isLibrary: LIBRARY.test(query),
     isException: EXCEPTION.test(query),

@@ -26,6 +26,7 @@ import { ByteCounter, LineSplitter, readStart, RecordBuilder } from "./triage-li
 
 const SAMPLES = 5
 const MOST_WRITES = 5000
+const MOST_NOTED = 500
 const MOST_UNLISTED = 1000
 const MOST_TRACES = 5000
 const RECENT = 12
@@ -145,9 +146,9 @@ function isOwnAnswer(request, answer) {
 }
 
 const DONE_WORD =
-  /(?<![a-z])(?:filled|fulfilled|partially[_ ]filled|cancell?ed|accepted|rejected|expired|executed|created|found|closed)(?![a-z])|Order(?:Filled|PartiallyFilled|Accepted|Cancell?ed|Rejected|Expired)\b|(?<![a-z])(?:status|state)["']?\s{0,3}[:=]\s{0,3}["']?(?:open|new|live|active|done|finished|finish|\d\b)|\bis (?:open|live|active)\b/gi
-const NOT_YET = /(?:\b(?:not|never|no|to be|being|be|should|may|might|could|would|nothing|none|0)\b|n't)[\w\s]{0,14}$/i
-const WHETHER = /\b(?:if|until|till|whether|when|unless|once|was|were|maybe|possibly|wait\w*|check\w*|expect\w*|look\w*|search\w*|before)\b/i
+  /(?<![a-z])(?:filled|fulfilled|partially[_ ]filled|cancell?ed|accepted|rejected|found)(?![a-z])|Order(?:Filled|PartiallyFilled|Accepted|Cancell?ed|Rejected|Expired)\b|(?<![a-z])(?:status|state)["']?\s{0,3}[:=]\s{0,3}["']?(?:open|new|live|active|done|finished|finish|closed|executed|expired|\d\b)|\bis (?:open|live|active)\b|(?<![a-z])order [\w=-]{1,80} (?:was |has been )?(?:executed|expired)\b/gi
+const NEGATED = /(?:\b(?:not|never|no|to be|being|be|should|may|might|could|would|nothing|none|without)\b|n't)/i
+const WHETHER = /\b(?:if|until|till|whether|when|unless|once|maybe|possibly|wait\w*|expect\w*|before)\b/i
 const NOTHING = /\bfound["']?\s{0,3}(?:[:=]\s{0,3}["']?(?:false|0|no|none|null)|nothing|no\b|none|0\b)|(?:accepted|filled|executed|created|cancell?ed)["']?\s{0,3}[:=]\s{0,3}["']?(?:false|0\b|no\b|null|none|unknown)|\?\s*$/i
 const EMPTY = /"data"\s{0,3}:\s{0,3}(?:\[\s*\]|null|\{\s*\})|\brows["']?\s{0,3}[:=]\s{0,3}0\b|\bcount["']?\s{0,3}[:=]\s{0,3}0\b|'data'\s{0,3}:\s{0,3}(?:\[\s*\]|None)/
 const ORDER_ROW = /["'](?:state|deal_size|deal_avg_price|filled_?\w{0,12}|deal_vol|last_trade|create_time)["']\s{0,3}:/
@@ -155,9 +156,10 @@ const ORDER_ROW = /["'](?:state|deal_size|deal_avg_price|filled_?\w{0,12}|deal_v
 /** Says whether a record tells what became of an order. @param {string} text */
 function tellsEnd(text) {
   if (NOTHING.test(text)) return false
-  for (const { index } of text.matchAll(DONE_WORD)) {
+  for (const { 0: word, index } of text.matchAll(DONE_WORD)) {
     const clause = /[^.;{}"\n]*$/.exec(text.slice(Math.max(0, index - 120), index))?.[0] ?? ""
-    if (!NOT_YET.test(clause) && !WHETHER.test(clause)) return true
+    const near = /^found/i.test(word) ? clause : (/[^:,]*$/.exec(clause)?.[0] ?? "")
+    if (!NEGATED.test(near) && !WHETHER.test(clause)) return true
   }
   return false
 }
@@ -401,7 +403,9 @@ class Triage {
   /** Finds the failure that this one reports again. @param {Failure} failure @param {Facts} facts */
   findTwin(failure, facts) {
     const known = failure.trace ? this.traces.get(failure.trace) : undefined
-    if (known) return known.code === failure.code ? known : undefined
+    // One logger does not report one answer twice: such traces are samples, not identities.
+    const isAgain = known && known.shape === failure.shape && Math.abs(failure.at - known.at) > 1000
+    if (known) return known.code === failure.code && !isAgain && !isApart(known, failure, facts) ? known : undefined
     const last = this.recent.at(-1)
     return this.recent.findLast((one) => one.record !== failure.record && isSameAnswer(one, failure, facts, one === last, this.rows))
   }
@@ -497,21 +501,24 @@ function findTrouble(lines, { lost, status }) {
  * @param {Failure} a @param {Failure} b @param {Facts} facts of the second @param {boolean} isNext @param {Rows} rows
  */
 function isSameAnswer(a, b, facts, isNext, rows) {
-  if (a.trace && b.trace) return false
-  for (const name of /** @type {const} */ (["clientId", "orderId", "path", "requestId"])) if (differ(a[name], b[name])) return false
-  if (a.path && b.path && differ(a.method, b.method)) return false
-  if (differ(a.status, b.status) && !facts.isBare) return false
-  const gap = Number.isNaN(a.at) || Number.isNaN(b.at) ? 0 : Math.abs(b.at - a.at)
+  if ((a.trace && b.trace) || isApart(a, b, facts) || a.shape === b.shape || b.record - a.record > 20) return false
+  const isTimed = !Number.isNaN(a.at) && !Number.isNaN(b.at)
+  const gap = isTimed ? Math.abs(b.at - a.at) : 0
   const isShared = [[a.requestId, b.requestId], [a.clientId, b.clientId], [a.orderId, b.orderId]].some(([x, y]) => x && x === y)
-  if (gap > (facts.isEcho ? 10000 : 2000) || (!isNext && !isShared) || a.shape === b.shape) return false
-  if (b.record - a.record > 20) return false
+  if (gap > (isShared ? 2000 : 700) || (!isNext && !isShared)) return false
+  if (!isTimed && !isShared && !facts.isBare && b.record - a.record > 1) return false
   if (isNext && a.isLibrary && !a.isReported && !b.isLibrary) return b.code !== null || facts.isException || b.status === a.status
   if (a.code !== b.code) return isHalf(a, b, rows)
   if (a.code === null && (a.isLost !== b.isLost || a.isUnsent !== b.isUnsent || a.isLost === (a.status !== null))) return false
   if (facts.isEcho || isShared || (facts.isBare && !b.isWire && !a.isReported)) return true
   if (facts.isException && a.isWire && !a.isReported) return true
-  const isAtOnce = !Number.isNaN(a.at) && !Number.isNaN(b.at) && gap <= 100
-  return (isNext && isAtOnce && !(a.isWire && b.isWire)) || (a.isWire && !b.isWire && !a.isReported)
+  return (isNext && isTimed && gap <= 100 && !(a.isWire && b.isWire)) || (a.isWire && !b.isWire && !a.isReported)
+}
+
+/** Says whether two reports contradict each other. @param {Failure} a @param {Failure} b @param {Facts} facts of the second */
+function isApart(a, b, facts) {
+  for (const name of /** @type {const} */ (["clientId", "orderId", "path", "requestId"])) if (differ(a[name], b[name])) return true
+  return Boolean(a.path && b.path && differ(a.method, b.method)) || (differ(a.status, b.status) && !facts.isBare)
 }
 
 /** Says whether one report has the status and the other the code of a single response. @param {Failure} a @param {Failure} b @param {Rows} rows */
@@ -597,7 +604,8 @@ export function toMarkdown(report) {
     ...(lost?.count ? [`- No answer: ${lost.count}, ${spanOf(lost)}`] : []),
     ...(unsent?.count ? [`- Not sent, no connection: ${unsent.count}, ${spanOf(unsent)}`] : []),
   ]
-  const doubts = writes.length ? writes.map(describeWrite) : ["None that this log shows."]
+  const more = writes.length > MOST_NOTED ? [`- And ${writes.length - MOST_NOTED} more. The report as JSON has them.`] : []
+  const doubts = writes.length ? [...writes.slice(0, MOST_NOTED).map(describeWrite), ...more] : ["None that this log shows."]
   return ["# Incident note: WOO X Pro API errors", "", `Log: ${report.bytes} bytes, ${report.lines} lines, from ${known(report.first)} to ${known(report.last)}. All times are UTC.`, "", "## Writes in doubt", "", ...doubts, "", "## Errors", "", ...(rows.length ? rows : ["None found."]), "", "## What the log does not say", "", ...listGaps(report), ""].join("\n")
 }
 
