@@ -9,9 +9,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIME = ROOT / "templates" / "offline.js"
 SCRIPTS = "assets/javascripts"
-MODULES = ("decode.js", "rank.js", "lookup.js", "filter.js")
+MODULES = ("decode.js", "rank.js", "lookup.js", "filter.js", "signature.js", "signature-view.js", "clock.js")
 BUNDLE = f"{SCRIPTS}/offline.js"
-DATA = ("lookup.json", "search/pages.json")
+MISTAKES = "samples/signature_mistakes.json"
+DATA = ("lookup.json", "search/pages.json", MISTAKES)
 # Only a server makes use of these.
 LEFT_OUT = {"404.html", "sitemap.xml", "sitemap.xml.gz", "opensearch.xml"}
 
@@ -23,6 +24,13 @@ STAND_INS = {
     "import.meta.url": "offlineSite.base",
     "import(new URL(name, here).href)": "offlineSite.modules[name]",
     "fetch(`${locateRoot()}lookup.json`).then((answer) => answer.json())": 'offlineSite.read("lookup.json")',
+}
+# The same for modules.
+MODULE_STAND_INS = {
+    "signature.js": {
+        "import.meta.url": "offlineSite.base",
+        '(await import(TABLE.href, { with: { type: "json" } })).default': f"offlineSite.read({json.dumps(MISTAKES)})",
+    }
 }
 # A fixed time, so that the same site gives the same bytes.
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -81,14 +89,20 @@ def bundle_scripts(folder: Path) -> str:
     """Return the site's modules as one classic script; raises ValueError where site.js no longer fits."""
     parts = [RUNTIME.read_text("utf-8")]
     for name in MODULES:
-        source = (folder / name).read_text("utf-8")
+        source = replace_once(name, (folder / name).read_text("utf-8"), MODULE_STAND_INS.get(name, {}))
         exported = ", ".join(match["name"] for match in EXPORT.finditer(source))
         body = f"{EXPORT.sub('', source)}\nreturn {{ {exported} }}"
         parts.append(f"offlineSite.modules[{json.dumps(name)}] = (() => {{\n{body}\n}})()")
     site = EXPORT.sub("", (folder / "site.js").read_text("utf-8"))
-    for original, stand_in in STAND_INS.items():
-        if site.count(original) != 1:
-            raise ValueError(f"site.js should hold {original!r} once. Adapt STAND_INS in catalogue/offline.py.")
-        site = site.replace(original, stand_in)
+    site = replace_once("site.js", site, STAND_INS)
     # The scripts end without semicolons; between two of them one is needed.
     return ";\n".join([*parts, f"(() => {{\n{site}\n}})()\n"])
+
+
+def replace_once(name: str, source: str, stand_ins: dict[str, str]) -> str:
+    """Return a script with its stand-ins; raises ValueError where it no longer fits."""
+    for original, stand_in in stand_ins.items():
+        if source.count(original) != 1:
+            raise ValueError(f"{name} should hold {original!r} once. Adapt STAND_INS in catalogue/offline.py.")
+        source = source.replace(original, stand_in)
+    return source
