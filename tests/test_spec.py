@@ -7,7 +7,8 @@ import pytest
 
 from catalogue.model.rows import Catalogue, ErrorCode
 from catalogue.paths import ERRORS, SPEC_MANIFEST, SPEC_PAGE, STATUSES
-from catalogue.vendor.page import SpecError, parse_spec, read_spec
+from catalogue.vendor.blocks import SpecError
+from catalogue.vendor.page import parse_spec, read_spec
 from catalogue.vendor.snapshot import check_snapshot
 from tests.checks.data import (
     WRONG_EXAMPLES,

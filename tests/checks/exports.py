@@ -28,7 +28,8 @@ from catalogue.model import vocabulary as tokens
 from catalogue.model.rows import Catalogue, ErrorCode, HttpStatusRow, Item, Observed
 from catalogue.paths import ERRORS, LIBRARY, OBSERVED, REQUESTS, SOURCES
 from catalogue.render.envelope import format_head, make_envelope
-from catalogue.render.markdown import escape_markdown, strip_markup
+from catalogue.render.escapes import escape_markdown
+from catalogue.render.markdown import strip_markup
 from catalogue.site.permalinks import format_permalinks, read_anchors
 from tests.checks.pages import CODE_ANCHORS, OPTIONAL_ANCHORS, STATUS_ANCHORS, compare, name_source, parse_json
 from tests.site_tools import ROOT, find_repeats, locate_file
