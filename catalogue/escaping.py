@@ -1,4 +1,4 @@
-"""Show text of strangers on a terminal."""
+"""Show text of strangers on a terminal. Everything that the command line prints goes through here."""
 
 
 def escape_terminal(text: str, kept: str = "") -> str:

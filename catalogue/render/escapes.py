@@ -1,4 +1,4 @@
-"""Text of the rows in another language: one function for each, and no other place escapes.
+"""Text of the rows in another language: one function for each; catalogue/escaping.py has the terminal's.
 
 Whatever a cell holds, the result is that text and nothing more: no markup, no key, no statement. CSV needs no function:
 errors.csv is published byte for byte, and loading refuses what a spreadsheet would run.
@@ -84,11 +84,6 @@ def quote_python(text: str) -> str:
     """Return text as a Python literal in the form that formatters keep."""
     literal = repr(text) if '"' in text else json.dumps(text, ensure_ascii=False)
     return "".join(_spell_unseen(char) for char in literal)
-
-
-def escape_terminal(text: str) -> str:
-    """Spell out every character that could move the cursor, colour or reorder the text; line ends stay."""
-    return "".join(char if char == "\n" else _spell_unseen(char) for char in text)
 
 
 def _spell_unseen(char: str) -> str:
