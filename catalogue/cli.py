@@ -2,14 +2,16 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from catalogue.escaping import escape_terminal
 from catalogue.model.loading import CatalogueError, get_catalogue
 from catalogue.paths import PERMALINKS
 from catalogue.publish.finish import FinishError, finish_site
 from catalogue.render.terminal import explain_code
-from catalogue.site.offline import pack_site
+from catalogue.site.offline import OfflineError, pack_site
 from catalogue.site.permalinks import ADVICE, check_permalinks, list_addresses, read_permalinks, update_permalinks
 from catalogue.site.stubs import check_stubs, write_stubs
 from catalogue.vendor.drift import DriftError, check_drift
@@ -17,7 +19,31 @@ from catalogue.vendor.report import FORMATS
 from catalogue.vendor.snapshot import accept_page
 
 
-@click.group()
+class Commands(click.Group):
+    """Commands that end with one line of instruction, not a traceback, where data, site or disk are at fault."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named; exit 2 where it cannot do its work."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # the reader has seen enough
+            raise
+        except OSError as error:
+            print_text(
+                f"{error.filename or 'This computer'}: {error.strerror}. No file is lost. Mend it, then run again.",
+                err=True,
+            )
+        except (CatalogueError, DriftError, FinishError, OfflineError) as error:
+            print_text(str(error), err=True)
+        sys.exit(2)
+
+
+def print_text(text: str, *, err: bool = False) -> None:
+    """Print text that may hold what strangers wrote; nothing else prints."""
+    click.echo(escape_terminal(text, kept="\n"), err=err)
+
+
+@click.group(cls=Commands)
 def main() -> None:
     """Work with the error catalogue of the WOO X Pro REST API."""
 
@@ -28,22 +54,18 @@ def pages(check: bool) -> None:
     """Write the stubs of docs/codes/ and docs/http/ from the rows."""
     if check:
         problems = check_stubs(get_catalogue())
-        click.echo("\n".join(problems) or "The stubs equal the rows.", err=bool(problems))
+        print_text("\n".join(problems) or "The stubs equal the rows.", err=bool(problems))
         sys.exit(1 if problems else 0)
     changed = write_stubs(get_catalogue())
-    click.echo("\n".join(f"docs/{path}" for path in changed) or "Nothing to change.")
+    print_text("\n".join(f"docs/{path}" for path in changed) or "Nothing to change.")
 
 
 @main.command()
 @click.argument("site_dir", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def finish(site_dir: Path) -> None:
     """Write everything that is not a page into a built site, whatever generator built it."""
-    try:
-        written = finish_site(site_dir)
-    except FinishError as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
-    click.echo(f"{site_dir}: wrote {len(written)} files beside the pages.")
+    written = finish_site(site_dir)
+    print_text(f"{site_dir}: wrote {len(written)} files beside the pages.")
 
 
 @main.command()
@@ -54,13 +76,13 @@ def permalinks(site_dir: Path, check: bool, file: Path) -> None:
     """Add the addresses of a built site to data/permalinks.txt; never drop one."""
     if check:
         problems = check_permalinks(set(read_permalinks(file)), list_addresses(site_dir))
-        click.echo("\n".join(problems) or "The list equals the site.", err=bool(problems))
+        print_text("\n".join(problems) or "The list equals the site.", err=bool(problems))
         sys.exit(1 if problems else 0)
     added, lost = update_permalinks(site_dir, file)
     if lost:
-        click.echo("\n".join(["Nothing was written. The site lacks:", *lost, ADVICE]), err=True)
+        print_text("\n".join(["Nothing was written. The site lacks:", *lost, ADVICE]), err=True)
         sys.exit(1)
-    click.echo("\n".join(added) or "Nothing to add.")
+    print_text("\n".join(added) or "Nothing to add.")
 
 
 @main.command()
@@ -68,7 +90,7 @@ def permalinks(site_dir: Path, check: bool, file: Path) -> None:
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 def offline(site_dir: Path, target: Path) -> None:
     """Pack a built site into a zip that opens from disk, search and lookup included."""
-    click.echo(f"{target}: {pack_site(site_dir, target)} files. Unpack it and open index.html.")
+    print_text(f"{target}: {pack_site(site_dir, target)} files. Unpack it and open index.html.")
 
 
 @main.command()
@@ -76,7 +98,7 @@ def offline(site_dir: Path, target: Path) -> None:
 def explain(code: str) -> None:
     """Print the page of a code for the terminal, without network."""
     text, found = explain_code(get_catalogue(), code)
-    click.echo(text, err=not found)
+    print_text(text, err=not found)
     sys.exit(0 if found else 1)
 
 
@@ -92,22 +114,14 @@ def drift(source: str | None, form: str | None, accept: bool, whole: bool) -> No
     Without FILE or URL it reads the address in data/spec/manifest.json. Exit code 0: equal; 1: drift;
     2: the page could not be read, is another page, or looks cut off. With --accept 0 means: replaced.
     """
-    try:
-        report, content = check_drift(source, whole=whole)
-        click.echo(FORMATS[form or "text"](report))
-        if accept:
-            manifest = accept_page(content)
-            click.echo(f"Replaced data/spec: retrieved {manifest.retrieved}, sha256 {manifest.sha256}.", err=True)
-    except (DriftError, OSError) as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
+    report, content = check_drift(source, whole=whole, accept=accept)
+    print_text(FORMATS[form or "text"](report))
+    if accept:
+        manifest = accept_page(content)
+        print_text(f"Replaced data/spec: retrieved {manifest.retrieved}, sha256 {manifest.sha256}.", err=True)
     sys.exit(1 if report.has_drift and not accept else 0)
 
 
 def run() -> None:
-    """Run the command line; problems in the data are printed without a traceback, exit 2."""
-    try:
-        main(prog_name="python -m catalogue")
-    except CatalogueError as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
+    """Run the command line."""
+    main(prog_name="python -m catalogue")

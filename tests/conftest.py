@@ -96,12 +96,13 @@ def workbench(browser: sync_api.Browser, server: str) -> Iterator[sync_api.Page]
     page.goto("lookup.json")
     page.evaluate(
         """root => {
-            const modules = ["decode", "rank", "lookup"].map(name => import(`${root}assets/javascripts/${name}.js`))
+            const names = ["decode", "rank", "lookup", "answer", "search", "lines", "cards"]
+            const modules = names.map(name => import(`${root}assets/javascripts/${name}.js`))
             const files = ["lookup.json", "search/pages.json"].map(name => fetch(root + name).then(file => file.json()))
-            const all = Promise.all([...modules, ...files])
+            const all = Promise.all([Promise.all(modules), ...files])
             window.scripts = async () => {
-                const [decoder, ranker, lookup, catalogue, pages] = await all
-                return {...decoder, ...ranker, ...lookup, catalogue, pages: pages.docs}
+                const [parts, catalogue, pages] = await all
+                return {...Object.assign({}, ...parts), root, catalogue, pages: pages.docs}
             }
         }""",
         server,

@@ -97,6 +97,19 @@ def test_the_address_restores_the_choices(page: Page, catalogue: Catalogue, serv
     expect_codes(page, found, len(catalogue.errors))
 
 
+def test_a_long_text_is_cut_and_the_address_stays_short(codes_page: Page, catalogue: Catalogue) -> None:
+    box = codes_page.get_by_role("searchbox", name="Text")
+    box.fill("leverage " * 50_000)
+    found = [error.code for error in catalogue.errors if "leverage" in error.message.lower()]
+    expect(codes_page.locator(".filter output")).not_to_have_text(
+        f"{len(catalogue.errors)} of {len(catalogue.errors)} codes"
+    )
+    assert len(codes_page.url) < 2000
+    box.fill("leverage")
+    expect_codes(codes_page, found, len(catalogue.errors))
+    box.fill("")
+
+
 @pytest.mark.parametrize("query", ["?retry=nonsense", "?unknown=1", "?text=%E0%A4%A", "?http=<b>", "?__proto__=x"])
 def test_an_odd_address_does_no_harm(page: Page, catalogue: Catalogue, server: str, query: str) -> None:
     failures: list[str] = []

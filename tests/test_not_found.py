@@ -57,7 +57,7 @@ def test_a_code_in_the_path_is_offered(page: Page, root: str, catalogue: Catalog
     expect(title).to_have_count(1)
     expect(title).to_have_text(f"{code} {message}")
     expect(title).to_have_attribute("href", f"{root}codes/{code}/")
-    expect(page.locator(".cards .card-steps li")).to_have_count(2)
+    expect(page.locator(".cards .card-first")).to_have_count(1)
     expect(page.get_by_role("status").filter(has_text=f"There is a page for code {code}.")).to_be_visible()
 
 
@@ -111,12 +111,12 @@ def test_what_is_typed_replaces_the_code_of_the_path(page: Page, root: str) -> N
     expect(page.locator(".cards .card-title b")).to_have_text(["40034"])
 
 
-def test_a_link_copied_there_opens_the_lookup_at_home(page: Page, root: str) -> None:
+def test_a_link_copied_there_is_that_of_the_page(page: Page, root: str) -> None:
     open_unknown(page, f"{root}deep/down/")
     enter(page, "30013")
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Link copied")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == f"{root}#q=30013"
+    assert page.evaluate("navigator.clipboard.readText()") == f"{root}codes/30013/"
 
 
 def test_the_rest_of_the_site_is_reachable_from_any_depth(page: Page, root: str) -> None:

@@ -33,8 +33,8 @@ def read_code(location: str) -> str:
 @pytest.fixture(scope="module")
 def rank(workbench: Page) -> Rank:
     script = """async queries => {
-        const {createSearch, decode, catalogue, pages} = await scripts()
-        const search = createSearch(catalogue, pages, decode)
+        const {createSearch, catalogue, pages} = await scripts()
+        const search = createSearch(catalogue, pages)
         return queries.map(query => search(query).slice(0, 3).map(([hit]) => hit.location))
     }"""
 
@@ -93,8 +93,27 @@ def test_guides_are_found_by_their_headings(rank: Rank) -> None:
     assert [any(place.startswith("guides/") for place in places) for places in found] == [True, True, True]
 
 
-def test_nothing_is_found_for_nothing(rank: Rank) -> None:
-    assert rank(["", "   ", "?!"]) == [[], [], []]
+def test_only_a_blank_query_finds_nothing(rank: Rank) -> None:
+    assert rank(["", "   "]) == [[], []]
+    assert [places[0] for places in rank(["?!", "qwertyuiop"])] == ["guides/envelope/"] * 2
+
+
+def test_the_search_gives_the_answers_of_the_box(rank: Rank) -> None:
+    queries = ["HTTP/2 503", "connection reset by peer", "cancel 40035", "49999", '{"error_msg":"404 Route Not Found"}']
+    found = [places[0] for places in rank(queries)]
+    assert found == ["http/503/", "guides/retries/#look-up", "40035", "codes/", "http/404/"]
+
+
+def test_chinese_words_find_the_row_that_has_some_of_them(workbench: Page) -> None:
+    script = """async queries => {
+        const {rank, buildEntries, catalogue} = await scripts()
+        const words = new Map([["30005", "签名错误"], ["40027", "保证金不足"], ["40034", "交易对不存在"]])
+        const add = row => ({...row, keywords: [...row.keywords, words.get(row.code) ?? ""]})
+        const entries = buildEntries(catalogue.errors.map(add), [])
+        return queries.map(query => rank(query, entries)[0]?.location)
+    }"""
+    found = workbench.evaluate(script, ["签名不正确", "签名错误", "余额保证金不足", "交易对", "BTC 交易对不存在"])
+    assert [read_code(place) for place in found] == ["30005", "30005", "40027", "40034", "40034"]
 
 
 # The box
@@ -163,6 +182,21 @@ def test_a_pasted_error_becomes_its_code_and_is_searched(
         expect_code(page, server, "40034")
 
 
+SEVERAL = '{"code":40034}\n{"code":30005}\nX-BM-KEY: k3yVALUEabcdef0123456789abcdef012345'
+
+
+@pytest.mark.parametrize("path", ["", "codes/30005/", "guides/signing/"])
+def test_a_paste_with_several_codes_goes_to_the_box(
+    page: Page, context: BrowserContext, server: str, path: str
+) -> None:
+    open_search(page, f"{server}{path}")
+    copy_text(context, page, SEVERAL)
+    paste_by_mouse(page)
+    expect(page.locator("[data-lookup] ol > li .card-title b")).to_have_text(["40034", "30005"])
+    assert page.url == server
+    assert "k3yVALUE" not in page.evaluate("JSON.stringify(sessionStorage)")
+
+
 def test_pasted_words_are_searched_as_they_are(page: Page, context: BrowserContext, server: str) -> None:
     box = open_search(page, server)
     copy_text(context, page, "memo wrong")
@@ -206,6 +240,14 @@ def test_markup_of_a_page_is_text_in_the_results(page: Page, server: str) -> Non
     box.fill("1000")
     expect_code(page, server, "1000")
     assert page.locator(".md-search-result__list :is(img, script, iframe)").count() == 0
+
+
+def test_a_long_query_is_cut(page: Page, server: str) -> None:
+    box = open_search(page, server)
+    box.fill("30005 " + "x " * 200_000)
+    expect_code(page, server, "30005")
+    assert len(box.input_value()) == 2000
+    assert len(page.url) < 2000
 
 
 def test_slash_focuses_the_search_and_escape_clears_it(page: Page, server: str) -> None:

@@ -25,6 +25,7 @@ from tests.checks.pages import (
     find_wrong_facts,
     find_wrong_head,
     find_wrong_items,
+    find_wrong_map,
     find_wrong_matrix,
     find_wrong_opening,
     find_wrong_paths,
@@ -33,7 +34,6 @@ from tests.checks.pages import (
     find_wrong_status_head,
     find_wrong_status_index,
     find_wrong_status_page,
-    find_wrong_tiles,
     fold,
     make_code_page_checks,
     name_error,
@@ -257,10 +257,8 @@ def test_the_table_of_codes_shows_every_message(catalogue: Catalogue, pages: dic
     assert [row[0] for row in cells] == [fold(error.message) for error in catalogue.errors]
 
 
-def test_the_map_has_a_tile_for_every_code_with_its_retry_in_words(
-    catalogue: Catalogue, pages: dict[str, Element]
-) -> None:
-    assert find_wrong_tiles(catalogue, pages["index.html"]) == [], "Colour alone says nothing: keep the label."
+def test_the_home_page_has_a_row_for_every_code(catalogue: Catalogue, pages: dict[str, Element]) -> None:
+    assert find_wrong_map(catalogue, pages["index.html"]) == [], "Colour alone says nothing: keep the label."
 
 
 def test_the_index_of_statuses_and_the_matrix_equal_the_rows(catalogue: Catalogue, pages: dict[str, Element]) -> None:

@@ -12,9 +12,9 @@ from playwright import sync_api
 from catalogue.model.rows import Catalogue
 from catalogue.render.pages import describe_error
 from catalogue.site.permalinks import list_addresses, read_permalinks
-from tests.checks.pages import fold, read_text
+from tests.checks.pages import fold
 from tests.conftest import BuiltSite
-from tests.site_tools import REPO_URL, copy_project, parse_page, read_meta, serve_site
+from tests.site_tools import REPO_URL, copy_project, parse_page, read_meta, read_text, serve_site
 
 ZENSICAL = Path(sys.executable).with_name("zensical")
 
@@ -24,7 +24,7 @@ def zensical_site(tmp_path_factory: pytest.TempPathFactory, built_site: BuiltSit
     """Build the site with Zensical for the address of the site that MkDocs built, and finish it."""
     project = copy_project(tmp_path_factory.mktemp("zensical") / "project")
     settings = {"SITE_URL": built_site.url, "REPO_URL": REPO_URL, "PYTHONPATH": str(project)}
-    for command in ([ZENSICAL, "build"], [sys.executable, "-m", "catalogue", "finish", "site"]):
+    for command in ([str(ZENSICAL), "build"], [sys.executable, "-m", "catalogue", "finish", "site"]):
         result = subprocess.run(
             command, cwd=project, env=os.environ | settings, capture_output=True, text=True, timeout=300, check=False
         )

@@ -8,15 +8,18 @@ import re
 from html import unescape
 from pathlib import Path
 
+from catalogue.files import write_files
 from catalogue.model.loading import load_catalogue
 from catalogue.model.rows import Catalogue
 from catalogue.paths import DOCS, ERRORS, ROOT
 from catalogue.publish.feed import format_feed
 from catalogue.publish.json_files import format_catalogue, format_error, format_lookup, publish_error
 from catalogue.publish.llms import format_llms, format_llms_full
+from catalogue.publish.openapi import format_openapi
 from catalogue.publish.opensearch import format_opensearch
 from catalogue.publish.python_module import format_module
 from catalogue.publish.schemas import format_envelope_schema, format_errors_schema
+from catalogue.publish.wiremock import format_wiremock
 from catalogue.render.guides import render_guides
 from catalogue.render.links import Site
 from catalogue.render.pages import render_error_alternate, render_status_alternate
@@ -39,10 +42,7 @@ def finish_site(site_dir: Path, catalogue: Catalogue | None = None, *, guarded: 
     """
     site = read_site(site_dir)
     files = plan_files(catalogue or load_catalogue(), site)
-    for path, content in files.items():
-        file = site_dir / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
+    write_files({site_dir / path: content for path, content in files.items()})
     adapt_site(site_dir, guarded=guarded)
     return sorted(files)
 
@@ -59,6 +59,7 @@ def read_site(site_dir: Path) -> Site:
 def plan_files(catalogue: Catalogue, site: Site) -> dict[str, bytes]:
     """Return path below the site's root → content of every file beside the pages."""
     published = tuple(publish_error(catalogue, error, site) for error in catalogue.errors)
+    plain = [error.model_dump(mode="json") for error in published]
     sources = {file.relative_to(DOCS).as_posix(): file.read_text("utf-8") for file in sorted(DOCS.rglob("*.md"))}
     guides = render_guides(sources, catalogue, site)
     pages = {
@@ -76,6 +77,8 @@ def plan_files(catalogue: Catalogue, site: Site) -> dict[str, bytes]:
         "errors.schema.json": format_errors_schema(site),
         "envelope.schema.json": format_envelope_schema(site),
         "errors.py": format_module(catalogue, site),
+        "openapi.json": format_openapi(plain),
+        "wiremock.json": format_wiremock(plain),
         "opensearch.xml": format_opensearch(site),
         "changes.xml": format_feed(catalogue, site),
         "llms.txt": format_llms(catalogue, site, guides),

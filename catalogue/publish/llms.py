@@ -15,6 +15,8 @@ FILES = {
     "envelope.schema.json": "JSON Schema of the body of every response",
     "errors.csv": "the rows as they are kept",
     "errors.py": "the codes as a Python module",
+    "openapi.json": "the errors as an OpenAPI 3.1 document",
+    "wiremock.json": "the errors as WireMock mappings",
     "llms-full.txt": "every page of this list in one file",
     "changes.xml": "changes as an Atom feed",
 }

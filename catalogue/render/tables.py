@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from catalogue.model.rows import Catalogue, ErrorCode, Item
-from catalogue.model.vocabulary import Outcome, Retry, Section, SourceKind
+from catalogue.model.vocabulary import Category, Outcome, Retry, SourceKind
 from catalogue.render.escapes import escape_markdown
 from catalogue.render.links import Links
 from catalogue.render.markdown import render_evidence, render_prose, strip_markup
@@ -27,10 +27,39 @@ def render_code_list(errors: Iterable[ErrorCode], links: Links) -> str:
     return "\n".join(head + rows)
 
 
+# The groups of the home page: what one was doing, the anchor, and the categories of its codes.
+TASKS = (
+    ("Key, signature and time", "map-authentication", {Category.CREDENTIALS, Category.SIGNATURE, Category.CLOCK}),
+    ("Permission and account", "map-permission", {Category.PERMISSION, Category.ACCOUNT}),
+    ("Limits and outages", "map-availability", {Category.RATE_LIMIT, Category.AVAILABILITY, Category.SUCCESS}),
+    ("Address, version and form", "map-request", {Category.ROUTING, Category.DEPRECATION, Category.REQUEST}),
+    ("Contracts", "map-contract", {Category.SYMBOL}),
+    ("Orders", "map-order", {Category.ORDER}),
+    ("Stops and other plan orders", "map-plan-order", {Category.PLAN_ORDER}),
+    ("Position and margin", "map-position", {Category.POSITION, Category.MARGIN}),
+    ("Balance and transfers", "map-balance", {Category.BALANCE, Category.TRANSFER}),
+)
+
+
+def list_doors(catalogue: Catalogue) -> list[tuple[str, str, str, list[ErrorCode]]]:
+    """Return the three questions of the home page: title, words, address of the filtered table, codes."""
+    in_doubt = [error for error in catalogue.errors if error.outcome.in_doubt]
+    again = [error for error in catalogue.errors if error.retry in {Retry.BACKOFF, Retry.WAIT}]
+    person = [error for error in catalogue.errors if error.retry is Retry.STOP]
+    return [
+        ("May my order be live?", "Look it up before you send again", "codes/?outcome=in-doubt", in_doubt),
+        ("May it pass later?", "After a pause, or once something changes", "codes/?retry=later", again),
+        ("Must a person act?", "Stop sending until that is done", "codes/?retry=stop", person),
+    ]
+
+
 def render_code_map(catalogue: Catalogue) -> str:
-    """Render all codes as tiles grouped by section, with a legend of the retry tokens, for the home page."""
-    sections = [(section, [e for e in catalogue.errors if e.section is section]) for section in Section]
-    return render_template("code_map.html.jinja", Links(catalogue), sections=sections, legend=list(Retry))
+    """Render three questions, all codes as rows grouped by task, and all statuses, for the home page."""
+    tasks = [(task, anchor, [e for e in catalogue.errors if e.category in kinds]) for task, anchor, kinds in TASKS]
+    doors = list_doors(catalogue)
+    return render_template(
+        "code_map.html.jinja", Links(catalogue), doors=doors, tasks=tasks, statuses=catalogue.statuses
+    )
 
 
 def render_status_index(catalogue: Catalogue) -> str:
@@ -72,6 +101,18 @@ def render_retry_list(links: Links) -> str:
         f"- retry `{retry}`, outcome `{outcome}`: {' '.join(links.code(error.code) for error in errors)}"
         for (retry, outcome), errors in group_by_decision(links.catalogue).items()
         if errors
+    )
+
+
+def render_decision(catalogue: Catalogue) -> str:
+    """Render the picture that leads from an error to what may be done, with the number of codes on each way."""
+    outcomes = [error.outcome for error in catalogue.errors]
+    return render_template(
+        "decision_diagram.svg.jinja",
+        Links(catalogue),
+        rejected=outcomes.count(Outcome.REJECTED),
+        accepted=outcomes.count(Outcome.ACCEPTED),
+        doubt=sum(outcome.in_doubt for outcome in outcomes),
     )
 
 

@@ -23,7 +23,7 @@ def render_template(name: str, links: Links, numbers: Mapping[str, int] | None =
     `numbers` gives the sources of a page, by key, their numbers in its list of sources.
     """
     text = (
-        _get_environment()
+        get_environment()
         .get_template(name)
         .render(
             links=links,
@@ -40,7 +40,8 @@ def render_template(name: str, links: Links, numbers: Mapping[str, int] | None =
 
 
 @cache
-def _get_environment() -> Environment:
+def get_environment() -> Environment:
+    """Return the environment that loads templates and the theme's partials, made once per process."""
     environment = Environment(
         loader=FileSystemLoader([TEMPLATES, PARTIALS]),
         undefined=StrictUndefined,

@@ -8,6 +8,7 @@ only the site's own lookup reads) are no part of the contract.
 from html.parser import HTMLParser
 from pathlib import Path
 
+from catalogue.files import is_draft, write_file
 from catalogue.paths import PERMALINKS
 
 HOME = "./"
@@ -42,7 +43,12 @@ def list_addresses(site_dir: Path) -> set[str]:
     addresses: set[str] = set()
     for file in site_dir.rglob("*"):
         path = file.relative_to(site_dir)
-        if not file.is_file() or path.parts[0] in INTERNAL_FOLDERS or path.as_posix() in INTERNAL_FILES:
+        if (
+            not file.is_file()
+            or is_draft(file)
+            or path.parts[0] in INTERNAL_FOLDERS
+            or path.as_posix() in INTERNAL_FILES
+        ):
             continue
         if file.name == "index.html":
             page = HOME if path.parent == Path() else f"{path.parent.as_posix()}/"
@@ -87,5 +93,5 @@ def update_permalinks(site_dir: Path, file: Path = PERMALINKS) -> tuple[list[str
     listed, published = set(read_permalinks(file)), list_addresses(site_dir)
     lost, added = sorted(listed - published), sorted(published - listed)
     if added and not lost:
-        file.write_bytes(format_permalinks(listed | published).encode())
+        write_file(file, format_permalinks(listed | published).encode())
     return added, lost

@@ -7,6 +7,7 @@ they are.
 from collections.abc import Iterator
 from pathlib import Path
 
+from catalogue.files import write_files
 from catalogue.model.rows import Catalogue
 from catalogue.paths import DOCS, ERRORS, STATUSES
 from catalogue.render.escapes import escape_front_matter
@@ -44,7 +45,7 @@ def check_stubs(catalogue: Catalogue, docs: Path = DOCS) -> list[str]:
     problems = find_strays(catalogue, docs)
     for path, content in planned.items():
         file = docs / path
-        if file.is_file() and file.read_bytes() != content.encode():
+        if file.is_file() and not _is_equal(file, content):
             source = ERRORS if path.startswith("codes/") else STATUSES
             problems.append(
                 f"docs/{path} differs from its row in {source}. Edit the row, then run: python -m catalogue pages"
@@ -64,17 +65,16 @@ def find_strays(catalogue: Catalogue, docs: Path = DOCS) -> list[str]:
 def write_stubs(catalogue: Catalogue, docs: Path = DOCS) -> list[str]:
     """Write missing and changed stubs, remove those without a row, and return the paths that changed."""
     planned = plan_stubs(catalogue)
-    changed = []
-    for path, content in planned.items():
-        file = docs / path
-        if not file.is_file() or file.read_bytes() != content.encode():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content.encode())
-            changed.append(path)
-    for path in list(_find_extra(planned, docs)):
+    changed = {path: content.encode() for path, content in planned.items() if not _is_equal(docs / path, content)}
+    write_files({docs / path: content for path, content in changed.items()})
+    extra = list(_find_extra(planned, docs))
+    for path in extra:
         (docs / path).unlink()
-        changed.append(path)
-    return sorted(changed)
+    return sorted([*changed, *extra])
+
+
+def _is_equal(file: Path, content: str) -> bool:
+    return file.is_file() and file.read_bytes() == content.encode()
 
 
 def _find_extra(planned: dict[str, str], docs: Path) -> Iterator[str]:

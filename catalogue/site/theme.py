@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from catalogue.files import write_files
 from catalogue.site.policy import add_policy, format_headers, make_policy
 from catalogue.site.stylesheet import Names, trim_styles
 
@@ -70,21 +71,19 @@ def adapt_site(site_dir: Path, *, guarded: bool = True) -> None:
 
     Pages are put under the site's policy if `guarded`; the server that reloads pages needs a script of its own.
     """
-    empty_search_index(site_dir / SEARCH_INDEX)
     pages = {file: file.read_text("utf-8") for file in sorted(site_dir.rglob("*.html"))}
     styles = merge_styles(site_dir, pages.values())
     version = sha256(styles.encode()).hexdigest()[:8] if styles else ""
-    if styles:
-        (site_dir / STYLES).write_text(styles, "utf-8")
     adapted = {file: link_styles(correct_page(page), version) for file, page in pages.items()}
+    # The stylesheet comes first: no page may link to it before it is there.
+    files = {site_dir / STYLES: styles.encode()} if styles else {}
     if guarded:
         plain = adapted.get(site_dir / "404.html") or adapted[site_dir / "index.html"]
         policy = make_policy(adapted.values(), plain)
-        (site_dir / HEADERS).write_text(format_headers(policy), "utf-8")
+        files |= {site_dir / HEADERS: format_headers(policy).encode()}
         adapted = {file: add_policy(page, policy) for file, page in adapted.items()}
-    for file, page in adapted.items():
-        if page != pages[file]:
-            file.write_text(page, "utf-8")
+    files |= {file: page.encode() for file, page in adapted.items() if page != pages[file]}
+    write_files(files | empty_search_index(site_dir))
 
 
 def correct_page(page: str) -> str:
@@ -120,8 +119,7 @@ def merge_styles(site_dir: Path, pages: Iterable[str]) -> str:
     return trim_styles("".join(sources), names)
 
 
-def empty_search_index(file: Path) -> None:
-    """Empty MkDocs's search index: the theme fetches it with every first page, and our search worker does without."""
-    if file.is_file():
-        content = json.loads(file.read_bytes())
-        file.write_bytes(json.dumps(content | {"docs": []}).encode())
+def empty_search_index(site_dir: Path) -> dict[Path, bytes]:
+    """Return MkDocs's search index without entries: the theme fetches it, and our search worker does without."""
+    file = site_dir / SEARCH_INDEX
+    return {file: json.dumps(json.loads(file.read_bytes()) | {"docs": []}).encode()} if file.is_file() else {}

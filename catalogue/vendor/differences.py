@@ -1,6 +1,7 @@
 """What differs between two readings of the vendor's page, and between the page and the rows. Pure functions."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,6 +21,7 @@ class Kind(StrEnum):
     CODE_MOVED = "code moved"
     MESSAGE_CHANGED = "message changed"
     STATUS_CHANGED = "status changed"
+    CELLS_CHANGED = "marks or other cells changed"
     SECTION_ADDED = "section added"
     SECTION_REMOVED = "section removed"
     SECTION_RENAMED = "section renamed"
@@ -58,9 +60,9 @@ def compare_pages(old: SpecPage, new: SpecPage) -> list[Difference]:
     matches = match_sections(old, new)
     return [
         *_compare_sections(old, new, matches),
-        *_compare_codes(old, new, {title: section.title for title, section in matches.items()}),
+        *_compare_codes(old, new, matches),
         *_compare_statuses(old, new),
-        *_compare_texts(old, new),
+        *_compare_texts(old, new, matches),
     ]
 
 
@@ -107,37 +109,54 @@ def _compare_sections(old: SpecPage, new: SpecPage, matches: Mapping[str, SpecSe
         )
 
 
-def _index_rows(page: SpecPage) -> dict[str, tuple[str, SpecRow]]:
-    return {row.code: (section.title, row) for section in page.sections for row in section.rows}
+def _index_rows(page: SpecPage) -> dict[str, tuple[SpecSection, SpecRow]]:
+    return {row.code: (section, row) for section in page.sections for row in section.rows}
 
 
-def _compare_codes(old: SpecPage, new: SpecPage, old_titles: Mapping[str, str]) -> Iterator[Difference]:
+def _compare_codes(old: SpecPage, new: SpecPage, matches: Mapping[str, SpecSection]) -> Iterator[Difference]:
     before, after = _index_rows(old), _index_rows(new)
     renumbered = _pair_renumbered(before, after)
-    for code, (title, row) in after.items():
+    for code, (section, row) in after.items():
         if code not in before and code not in renumbered:
-            text = f"{row.message} (HTTP {row.http_status}, {title})"
-            yield Difference(Kind.CODE_ADDED, f"page:{row.line}", code, "", text)
+            yield Difference(Kind.CODE_ADDED, f"page:{row.line}", code, "", _describe_row(section, row))
             continue
         old_code = renumbered.get(code, code)
-        old_title, old_row = before[old_code]
+        old_section, old_row = before[old_code]
+        titles = (old_section.title, section.title)
         parts = (
             (Kind.CODE_RENUMBERED, old_code, code),
             (Kind.MESSAGE_CHANGED, old_row.message, row.message),
             (Kind.STATUS_CHANGED, str(old_row.http_status), str(row.http_status)),
-            (Kind.CODE_MOVED, old_title, title if old_titles.get(title) != old_title else old_title),
+            (Kind.CELLS_CHANGED, *_describe_rest(old_row.rest, row.rest, old_section.columns, section.columns)),
+            (Kind.CODE_MOVED, *(("", "") if matches.get(section.title) is old_section else titles)),
         )
         yield from (
             Difference(kind, f"page:{row.line}", code, one, other) for kind, one, other in parts if one != other
         )
-    for code, (title, row) in before.items():
+    for code, (section, row) in before.items():
         if code not in after and code not in renumbered.values():
-            text = f"{row.message} (HTTP {row.http_status}, {title})"
-            yield Difference(Kind.CODE_REMOVED, f"{SNAPSHOT}:{row.line}", code, text, "")
+            yield Difference(Kind.CODE_REMOVED, f"{SNAPSHOT}:{row.line}", code, _describe_row(section, row), "")
+
+
+def _describe_row(section: SpecSection, row: SpecRow) -> str:
+    return f"{row.message} (HTTP {row.http_status}, {section.title})"
+
+
+def _describe_rest(
+    before: Mapping[str, str], after: Mapping[str, str], old_columns: Iterable[str], new_columns: Iterable[str]
+) -> tuple[str, str]:
+    # A column that comes or goes is one difference, not one for each of its cells.
+    changed = set(old_columns) ^ set(new_columns)
+
+    def describe(rest: Mapping[str, str]) -> str:
+        kept = ((name, html) for name, html in sorted(rest.items()) if name not in changed)
+        return "; ".join(f"{name}: {html}" if name else html for name, html in kept)
+
+    return describe(before), describe(after)
 
 
 def _pair_renumbered(
-    before: Mapping[str, tuple[str, SpecRow]], after: Mapping[str, tuple[str, SpecRow]]
+    before: Mapping[str, tuple[SpecSection, SpecRow]], after: Mapping[str, tuple[SpecSection, SpecRow]]
 ) -> dict[str, str]:
     # A message that vanished with one code and came with one other is the same error under a new number.
     gone = [(row.message, code) for code, (_, row) in before.items() if code not in after]
@@ -161,24 +180,34 @@ def _compare_statuses(old: SpecPage, new: SpecPage) -> Iterator[Difference]:
     before = {row.status: row for row in old.statuses}
     after = {row.status: row for row in new.statuses}
     for status, row in after.items():
+        where = f"page:{row.line}"
         if status not in before:
-            yield Difference(Kind.GLOBAL_STATUS_ADDED, f"page:{row.line}", str(status), "", row.description)
-        elif before[status].description != row.description:
-            texts = (before[status].description, row.description)
-            yield Difference(Kind.DESCRIPTION_CHANGED, f"page:{row.line}", str(status), *texts)
+            yield Difference(Kind.GLOBAL_STATUS_ADDED, where, str(status), "", row.description)
+            continue
+        old_row = before[status]
+        parts = (
+            (Kind.DESCRIPTION_CHANGED, old_row.description, row.description),
+            (Kind.CELLS_CHANGED, *_describe_rest(old_row.rest, row.rest, old.heading.columns, new.heading.columns)),
+        )
+        yield from (Difference(kind, where, str(status), one, other) for kind, one, other in parts if one != other)
     for status, row in before.items():
         if status not in after:
             yield Difference(Kind.GLOBAL_STATUS_REMOVED, f"{SNAPSHOT}:{row.line}", str(status), row.description, "")
 
 
-def _compare_texts(old: SpecPage, new: SpecPage) -> Iterator[Difference]:
-    before, after = ({block.text for block in page.texts} for page in (old, new))
-    for block in new.texts:
-        if block.text not in before:
-            yield Difference(Kind.TEXT_ADDED, f"page:{block.line}", "", "", block.text)
-    for block in old.texts:
-        if block.text not in after:
-            yield Difference(Kind.TEXT_REMOVED, f"{SNAPSHOT}:{block.line}", "", block.text, "")
+def _compare_texts(old: SpecPage, new: SpecPage, matches: Mapping[str, SpecSection]) -> Iterator[Difference]:
+    # A text belongs to the table under whose title it stands, also where the title has changed.
+    places = {title: section.title for title, section in matches.items()} | {new.heading.title: old.heading.title}
+    old_places = {title: title for title in (old.heading.title, *(section.title for section in old.sections))}
+    before = Counter((old_places.get(text.heading), text.html) for text in old.texts)
+    after = Counter((places.get(text.heading), text.html) for text in new.texts)
+    added, removed = after - before, before - after
+    for text in new.texts:
+        if added.pop((places.get(text.heading), text.html), 0):
+            yield Difference(Kind.TEXT_ADDED, f"page:{text.line}", "", "", text.text)
+    for text in old.texts:
+        if removed.pop((old_places.get(text.heading), text.html), 0):
+            yield Difference(Kind.TEXT_REMOVED, f"{SNAPSHOT}:{text.line}", "", text.text, "")
 
 
 def compare_rows(page: SpecPage, catalogue: Catalogue, status_lines: Mapping[int, int]) -> list[Difference]:
@@ -199,17 +228,17 @@ def compare_rows(page: SpecPage, catalogue: Catalogue, status_lines: Mapping[int
 
 def _compare_error_rows(page: SpecPage, catalogue: Catalogue) -> Iterator[Difference]:
     on_page = _index_rows(page)
-    for code, (title, row) in on_page.items():
+    for code, (section, row) in on_page.items():
         error = catalogue.by_code.get(code)
         if error is None:
-            text = f"{row.message} (HTTP {row.http_status}, {title})"
-            yield Difference(Kind.ROW_MISSING, f"{ERRORS}:{_find_line(catalogue, code)}", code, "", text)
+            where = f"{ERRORS}:{_find_line(catalogue, code)}"
+            yield Difference(Kind.ROW_MISSING, where, code, "", _describe_row(section, row))
             continue
         parts = (
             (Kind.ROW_WRONGLY_RETIRED, error.retired or "", ""),
             (Kind.MESSAGE_CHANGED, error.message, row.message),
             (Kind.STATUS_CHANGED, str(error.http_status), str(row.http_status)),
-            (Kind.CODE_MOVED, str(error.section), SECTION_OF_TITLE.get(title, str(error.section))),
+            (Kind.CODE_MOVED, str(error.section), SECTION_OF_TITLE.get(section.title, str(error.section))),
         )
         where = f"{ERRORS}:{catalogue.lines[code]}"
         yield from (Difference(kind, where, code, one, other) for kind, one, other in parts if one != other)

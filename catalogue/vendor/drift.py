@@ -8,29 +8,33 @@ from catalogue.model.loading import get_catalogue
 from catalogue.model.reading import parse_rows
 from catalogue.model.rows import HttpStatusRow
 from catalogue.paths import DOCS, ROOT, STATUSES
+from catalogue.vendor.blocks import SpecError, split_lines
 from catalogue.vendor.differences import compare_pages, compare_rows
 from catalogue.vendor.fetch import FetchError, read_source
-from catalogue.vendor.page import SpecError, SpecPage, decode_page, parse_spec, read_spec, split_lines
+from catalogue.vendor.page import SpecPage, decode_page, parse_spec
 from catalogue.vendor.report import Report, list_edits
-from catalogue.vendor.snapshot import check_snapshot, read_manifest
+from catalogue.vendor.snapshot import SnapshotError, check_snapshot, read_manifest, read_snapshot
 
 
 class DriftError(ValueError):
     """Nothing could be compared. The message says why, and what to do."""
 
 
-def check_drift(source: str | None = None, *, whole: bool = False) -> tuple[Report, bytes]:
+def check_drift(source: str | None = None, *, whole: bool = False, accept: bool = False) -> tuple[Report, bytes]:
     """Compare the page at `source` (default: the manifest's address) with snapshot and rows of this repository.
 
     Returns the report and the page's bytes. Raises DriftError for whatever is not known to be the
-    whole page; `whole` says that a page which looks cut off is not.
+    whole page; `whole` says that a page which looks cut off is not. Before an acceptance (`accept`) the
+    snapshot need not be that of its manifest: a killed acceptance leaves it so, and another one mends it.
     """
     try:
-        problem, manifest, old, catalogue = check_snapshot(), read_manifest(), read_spec(), get_catalogue()
+        problem, manifest, old, catalogue = check_snapshot(), read_manifest(), read_snapshot(), get_catalogue()
         status_lines, prose = read_status_lines((ROOT / STATUSES).read_bytes()), read_prose(DOCS)
+    except SnapshotError as error:
+        raise DriftError(str(error)) from None
     except (OSError, ValueError) as error:
         raise DriftError(f"This repository cannot be read: {error}") from None
-    if problem:
+    if problem and not accept:
         raise DriftError(problem)
     address = source or manifest.url
     content, page = read_page(address, old, whole=whole)
@@ -43,7 +47,7 @@ def check_drift(source: str | None = None, *, whole: bool = False) -> tuple[Repo
 def read_page(source: str, old: SpecPage, *, whole: bool = False) -> tuple[bytes, SpecPage]:
     """Read and parse the page. Raises DriftError if it cannot be read, is another page or (unless `whole`) cut off."""
     try:
-        content = read_source(source)
+        content = read_source(source, whole=whole)
         text = decode_page(content)
         page = parse_spec(text)
     except FetchError as error:

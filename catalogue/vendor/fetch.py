@@ -25,9 +25,12 @@ class FetchError(ValueError):
     """The page could not be read whole. The message says why, and what to do."""
 
 
-def read_source(source: str, *, timeout: float = TIMEOUT, limit: int = MAX_BYTES) -> bytes:
+def read_source(source: str, *, whole: bool = False, timeout: float = TIMEOUT, limit: int = MAX_BYTES) -> bytes:
     """Read the bytes of a saved page (path) or of an address (anything with `://`). Raises FetchError."""
-    content = fetch_page(source, timeout=timeout, limit=limit) if "://" in source else _read_file(Path(source), limit)
+    if "://" in source:
+        content = fetch_page(source, whole=whole, timeout=timeout, limit=limit)
+    else:
+        content = _read_file(Path(source), limit)
     if not content.strip():
         raise FetchError("is empty. Try again later, and look at the page in a browser.")
     if content.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(HTML_STARTS):
@@ -35,18 +38,19 @@ def read_source(source: str, *, timeout: float = TIMEOUT, limit: int = MAX_BYTES
     return content
 
 
-def fetch_page(url: str, *, timeout: float = TIMEOUT, limit: int = MAX_BYTES) -> bytes:
+def fetch_page(url: str, *, whole: bool = False, timeout: float = TIMEOUT, limit: int = MAX_BYTES) -> bytes:
     """Return the body at the address; `timeout` in seconds covers everything from look-up to last byte.
 
     Raises FetchError for any other status than 200, a redirect to another host, more than `limit`
-    bytes, or a body that is shorter than announced.
+    bytes, or a body that is shorter than announced. A body whose end nothing announces is taken only if
+    the caller knows that it is `whole`.
     """
     check_address(url)
     answers: SimpleQueue[bytes | FetchError] = SimpleQueue()
 
     def work() -> None:
         try:
-            answers.put(_download(url, timeout, limit))
+            answers.put(_download(url, timeout, limit, whole=whole))
         except FetchError as error:
             answers.put(error)
         finally:
@@ -90,12 +94,12 @@ def _read_file(path: Path, limit: int) -> bytes:
     return _refuse_large(content, limit)
 
 
-def _download(url: str, timeout: float, limit: int) -> bytes:
+def _download(url: str, timeout: float, limit: int, *, whole: bool) -> bytes:
     try:
         for _ in range(MAX_REDIRECTS + 1):
             with _make_opener(url).open(url, timeout=timeout) as response:
                 if response.status not in REDIRECTS:
-                    return _read_body(response, limit)
+                    return _read_body(response, limit, whole=whole)
                 url = _follow_redirect(url, response.headers.get("Location") or "")
     except FetchError:
         raise
@@ -128,14 +132,18 @@ def _follow_redirect(url: str, location: str) -> str:
     return target
 
 
-def _read_body(response: HTTPResponse, limit: int) -> bytes:
+def _read_body(response: HTTPResponse, limit: int, *, whole: bool) -> bytes:
     if response.status != 200:
         answer = f"{response.status} {response.reason}"
         raise FetchError(f"answered {answer} instead of 200. Look at it in a browser; try again later.")
     encoding = response.headers.get("Content-Encoding", "identity")
     if encoding != "identity":
         raise FetchError(f"came in the encoding {encoding!r}, which was not asked for. Try again later.")
+    is_framed = response.chunked or response.length is not None
     content = _refuse_large(response.read(limit + 1), limit)
+    if not is_framed and not whole:
+        advice = "Save it, look whether it is whole, and compare the file; or add --whole."
+        raise FetchError(f"came without its length, so a part of it may be missing. {advice}")
     length = response.headers.get("Content-Length")
     if length is not None and length != str(len(content)):
         raise FetchError(f"is cut short: {len(content)} bytes came, {length} were announced. Try again later.")

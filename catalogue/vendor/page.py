@@ -1,44 +1,48 @@
 """Read the vendor's error page (Markdown) into plain rows; each knows its line, so that a difference has a place."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from markdown_it import MarkdownIt
-from markdown_it.rules_block.table import escapedSplit
-from markdown_it.token import Token
-
 from catalogue.paths import SPEC_PAGE
+from catalogue.vendor.blocks import Block, Row, SpecError, Table, read_blocks
 
 SECTION_OF_TITLE = {"Authentication Error Code": "authentication", "Contract API Error Code": "contract"}
 STATUS_COLUMNS = {"status": "http", "description": "description"}
 CODE_COLUMNS = {"message": "error message", "code": "error code", "http_status": "http status"}
-LINE_END = re.compile(r"\r\n?|\n")
-EXAMPLE = re.compile(r"^Example: *httpStatus: *(\d{3}), *body: *$")
-
-
-class SpecError(ValueError):
-    """The text is not the vendor's error page, or a part of it cannot be read. The message names the line."""
+# int() and \d would take the digits of every script.
+EXAMPLE = re.compile(r"^Example: *httpStatus: *([1-5][0-9]{2}), *body: *$")
+STATUS = re.compile(r"[1-5][0-9]{2}")
+CODE = re.compile(r"[0-9]{3,6}")
+DIGIT = re.compile(r"[0-9]")
 
 
 @dataclass(frozen=True)
 class SpecStatus:
-    """One row of the global HTTP table: status (int), description (text), line in the page (from 1)."""
+    """One row of the global HTTP table: status (int), description (text), line in the page (from 1).
+
+    `rest` holds, by the name of its column, each cell that says more than these: as HTML.
+    """
 
     status: int
     description: str
     line: int
+    rest: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
 class SpecRow:
-    """One row of a code table: code (digits), message (Markdown escapes resolved), HTTP status, line in the page."""
+    """One row of a code table: code (digits), message (Markdown escapes resolved), HTTP status, line in the page.
+
+    `rest` holds, by the name of its column, each cell that says more than these: as HTML.
+    """
 
     code: str
     message: str
     http_status: int
     line: int
+    rest: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
@@ -77,19 +81,24 @@ class SpecHeading:
 
 @dataclass(frozen=True)
 class SpecText:
-    """A heading, paragraph or other block beside the tables, as plain text."""
+    """A heading, paragraph, list, quotation or other block beside the tables.
+
+    `text` is its Markdown on one line. `html` is what it says, whatever the Markdown: two blocks with the
+    same HTML under the same heading are equal.
+    """
 
     text: str
     line: int
-    is_heading: bool
+    html: str
+    heading: str = ""
 
 
 @dataclass(frozen=True)
 class SpecPage:
     """The whole page: global HTTP statuses and code sections, in the vendor's order.
 
-    `heading` is the global table without its rows. `texts` holds every other heading, paragraph and
-    block as plain text; quotations are left out, they come from the documentation system.
+    `heading` is the global table without its rows. `texts` holds everything else, but for the index of
+    the documentation system that opens the page.
     """
 
     statuses: tuple[SpecStatus, ...]
@@ -104,36 +113,43 @@ class SpecPage:
                 yield section.name, row
 
 
-@dataclass(frozen=True)
-class _Table:
-    line: int
-    columns: tuple[str, ...]
-    rows: tuple[tuple[int, tuple[str, ...]], ...]
-
-
 @dataclass
 class _Draft:
+    """The page as far as it has been read; the last title and example wait for their table."""
+
     heading: SpecHeading | None = None
     statuses: tuple[SpecStatus, ...] = ()
     sections: list[SpecSection] = field(default_factory=list)
     texts: list[SpecText] = field(default_factory=list)
     title: str = ""
+    title_text: SpecText | None = None
     example: SpecExample | None = None
+    example_text: SpecText | None = None
 
-    def add_table(self, table: _Table) -> None:
+    def add_table(self, table: Table) -> None:
         if not table.rows:
             raise SpecError(f"line {table.line}: the table {self.title!r} has no rows")
         if _find_columns(table, CODE_COLUMNS) is not None:
             self.sections.append(_read_section(self.title, self.example, table))
+            self._drop_text(self.example_text)
         elif _find_columns(table, STATUS_COLUMNS) is not None and self.heading is None:
             self.heading, self.statuses = SpecHeading(self.title, table.columns, table.line), _read_statuses(table)
         else:
             raise SpecError(f"line {table.line}: a table with other columns than expected: {', '.join(table.columns)}")
+        self._drop_text(self.title_text)
 
-    def add_text(self, block: SpecText) -> None:
-        self.texts.append(block)
-        if block.is_heading:
-            self.title, self.example = block.text, None
+    def add_text(self, block: Block) -> None:
+        is_heading, example = block.kind == "heading_open", _read_example(block)
+        text = SpecText(block.source, block.line, block.html, "" if is_heading else self.title)
+        self.texts.append(text)
+        if is_heading:
+            self.title, self.title_text, self.example = block.title, text, None
+        elif example and self.example is None:
+            self.example, self.example_text = example, text
+
+    def _drop_text(self, text: SpecText | None) -> None:
+        # What a table has taken is compared with the table.
+        self.texts = [other for other in self.texts if other is not text]
 
 
 def parse_spec(text: str) -> SpecPage:
@@ -143,20 +159,16 @@ def parse_spec(text: str) -> SpecPage:
     unreadable status, a duplicate code or title, or a code table without its example.
     """
     draft = _Draft()
-    for block in _walk_blocks(MarkdownIt("commonmark").enable("table").parse(text), split_lines(text)):
-        if isinstance(block, _Table):
+    for number, block in enumerate(read_blocks(text)):
+        if isinstance(block, Table):
             draft.add_table(block)
-        elif isinstance(block, SpecExample):
-            draft.example = block
-        else:
+        elif number or not _is_index(block):
             draft.add_text(block)
     if draft.heading is None or len(draft.sections) < len(set(SECTION_OF_TITLE.values())):
         tables = (draft.heading is not None) + len(draft.sections)
         raise SpecError(f"not the vendor's error page, or not the whole of it: found {tables} of 3 tables")
     _refuse_duplicates(draft.sections)
-    titles = {draft.heading.title, *(section.title for section in draft.sections)}
-    texts = tuple(block for block in draft.texts if block.text not in titles)
-    return SpecPage(draft.statuses, tuple(draft.sections), draft.heading, texts)
+    return SpecPage(draft.statuses, tuple(draft.sections), draft.heading, tuple(draft.texts))
 
 
 def decode_page(content: bytes) -> str:
@@ -168,75 +180,25 @@ def decode_page(content: bytes) -> str:
         raise SpecError(f"line {line}: not UTF-8: byte {content[error.start]:#x}") from None
 
 
-def split_lines(text: str) -> list[str]:
-    """Split at the line ends that Markdown knows; str.splitlines knows more, and would count other lines."""
-    return LINE_END.split(text)
-
-
 def read_spec(path: Path = SPEC_PAGE) -> SpecPage:
     """Parse the committed snapshot, or another file of the same page."""
     return parse_spec(decode_page(path.read_bytes()))
 
 
-def _walk_blocks(tokens: list[Token], lines: list[str]) -> Iterator[SpecText | SpecExample | _Table]:
-    skipped = 0
-    for index, token in enumerate(tokens):
-        if token.type in {"blockquote_open", "table_open"}:
-            if token.type == "table_open" and not skipped:
-                yield _read_table(tokens[index:], lines)
-            skipped += 1
-        elif token.type in {"blockquote_close", "table_close"}:
-            skipped -= 1
-        elif token.content.strip() and not skipped:
-            line = token.map[0] + 1 if token.map else 0
-            is_heading = tokens[index - 1].type == "heading_open"
-            yield _read_example(token, line) or SpecText(_plain_text(token).strip(), line, is_heading)
+def _is_index(block: Block) -> bool:
+    # The documentation system puts a quotation above each page. One that names a number may be about a code.
+    return block.kind == "blockquote_open" and not DIGIT.search(block.source)
 
 
-def _plain_text(inline: Token) -> str:
-    if not inline.children:
-        return inline.content
-    return "".join(" " if child.type in {"softbreak", "hardbreak"} else child.content for child in inline.children)
+def _read_example(block: Block) -> SpecExample | None:
+    if block.kind != "paragraph_open" or not block.parts or block.parts[-1].type != "code_inline":
+        return None
+    *before, code = block.parts
+    match = EXAMPLE.match("".join(part.content if part.type == "text" else "*" for part in before))
+    return SpecExample(int(match[1]), code.content.strip(), block.line) if match else None
 
 
-def _read_example(inline: Token, line: int) -> SpecExample | None:
-    children = inline.children or []
-    code = next((child for child in children if child.type == "code_inline"), None)
-    before = "".join(child.content for child in children[: children.index(code)]) if code else ""
-    match = EXAMPLE.match(before)
-    return SpecExample(int(match[1]), code.content.strip(), line) if match and code else None
-
-
-def _read_table(tokens: list[Token], lines: list[str]) -> _Table:
-    rows: list[tuple[int, tuple[str, ...]]] = []
-    cells: list[str] = []
-    for index, token in enumerate(tokens):
-        if token.type == "table_close":
-            break
-        if token.type == "tr_open":
-            cells = []
-        elif token.type in {"th_open", "td_open"}:
-            cells.append(_plain_text(tokens[index + 1]).strip())
-        elif token.type == "tr_close":
-            rows.append((0, tuple(cells)))
-    start, end = tokens[0].map or [0, 0]
-    numbers = [start, *range(start + 2, end)]
-    numbered = [(number + 1, row) for number, (_, row) in zip(numbers, rows, strict=True)]
-    for number, row in numbered:
-        _refuse_ragged(lines[number - 1], number, len(numbered[0][1]), len(row))
-    return _Table(numbered[0][0], numbered[0][1], tuple(numbered[1:]))
-
-
-def _refuse_ragged(source: str, line: int, columns: int, parsed: int) -> None:
-    # The Markdown parser pads and cuts ragged rows silently, so the cells of the source line are counted.
-    cells = escapedSplit(source.strip())
-    cells = cells[1:] if cells and cells[0] == "" else cells
-    cells = cells[:-1] if cells and cells[-1] == "" else cells
-    if len(cells) != columns or parsed != columns or not source.strip().endswith("|"):
-        raise SpecError(f"line {line}: ragged row: {len(cells)} cells where the header has {columns}")
-
-
-def _find_columns(table: _Table, wanted: dict[str, str]) -> dict[str, int] | None:
+def _find_columns(table: Table, wanted: Mapping[str, str]) -> dict[str, int] | None:
     found: dict[str, int] = {}
     for role, words in wanted.items():
         hits = [index for index, name in enumerate(table.columns) if name.lower().endswith((words, f"{words} code"))]
@@ -247,36 +209,50 @@ def _find_columns(table: _Table, wanted: dict[str, str]) -> dict[str, int] | Non
 
 
 def _read_status(text: str, line: int) -> int:
-    if not re.fullmatch(r"[1-5]\d\d", text):
+    if not STATUS.fullmatch(text):
         raise SpecError(f"line {line}: unreadable HTTP status {text!r}")
     return int(text)
 
 
-def _read_statuses(table: _Table) -> tuple[SpecStatus, ...]:
+def _read_statuses(table: Table) -> tuple[SpecStatus, ...]:
     at = _find_columns(table, STATUS_COLUMNS) or {}
     statuses = tuple(
-        SpecStatus(_read_status(cells[at["status"]], line), cells[at["description"]], line)
-        for line, cells in table.rows
+        SpecStatus(
+            _read_status(row.cells[at["status"]].name, row.line),
+            row.cells[at["description"]].text,
+            row.line,
+            _list_rest(table, row, at, at["description"]),
+        )
+        for row in table.rows
     )
     seen: dict[int, int] = {}
-    for row in statuses:
-        if row.status in seen:
-            raise SpecError(f"line {row.line}: duplicate HTTP status {row.status}, first on line {seen[row.status]}")
-        seen[row.status] = row.line
+    for status in statuses:
+        if status.status in seen:
+            first = seen[status.status]
+            raise SpecError(f"line {status.line}: duplicate HTTP status {status.status}, first on line {first}")
+        seen[status.status] = status.line
     return statuses
 
 
-def _read_section(title: str, example: SpecExample | None, table: _Table) -> SpecSection:
+def _read_section(title: str, example: SpecExample | None, table: Table) -> SpecSection:
     if example is None:
         raise SpecError(f"line {table.line}: the table {title!r} has no example envelope above it")
     at = _find_columns(table, CODE_COLUMNS) or {}
     rows = []
-    for line, cells in table.rows:
-        code = cells[at["code"]]
-        if not re.fullmatch(r"\d{3,6}", code):
-            raise SpecError(f"line {line}: unreadable code {code!r}")
-        rows.append(SpecRow(code, cells[at["message"]], _read_status(cells[at["http_status"]], line), line))
+    for row in table.rows:
+        code = row.cells[at["code"]].name
+        if not CODE.fullmatch(code):
+            raise SpecError(f"line {row.line}: unreadable code {code!r}")
+        status = _read_status(row.cells[at["http_status"]].name, row.line)
+        rest = _list_rest(table, row, at, at["message"])
+        rows.append(SpecRow(code, row.cells[at["message"]].text, status, row.line, rest))
     return SpecSection(title, table.columns, example, tuple(rows), table.line)
+
+
+def _list_rest(table: Table, row: Row, known: Mapping[str, int], text: int) -> dict[str, str]:
+    others = set(range(len(table.columns))) - set(known.values())
+    rest = {table.columns[index]: row.cells[index].html for index in sorted(others)}
+    return rest | ({"": row.cells[text].html} if row.cells[text].is_marked else {})
 
 
 def _refuse_duplicates(sections: Iterable[SpecSection]) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 
+from catalogue.escaping import escape_terminal
 from catalogue.vendor.differences import Difference, Kind
 
 # GitHub takes 65,536 characters for an issue; two tables and the list of edits share them.
@@ -93,17 +94,16 @@ def _format_block(title: str, changes: tuple[Difference, ...]) -> str:
     for change in changes:
         head = "  ".join(cell.ljust(width) for cell, width in zip(_head(change), widths, strict=True))
         lines.append(f"  {head.rstrip()}")
-        lines += [f"      {mark} {show(text)}" for mark, text in (("-", change.before), ("+", change.after)) if text]
+        lines += [
+            f"      {mark} {escape_terminal(text)}"
+            for mark, text in (("-", change.before), ("+", change.after))
+            if text
+        ]
     return "\n".join(lines)
 
 
 def _head(change: Difference) -> tuple[str, str, str]:
     return change.kind.value, change.code, change.where
-
-
-def show(text: str) -> str:
-    """Return text of the vendor so that a terminal shows every character and obeys none."""
-    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
 
 
 def describe_equality(report: Report) -> str:
@@ -114,8 +114,8 @@ def describe_equality(report: Report) -> str:
 
 
 def format_json(report: Report) -> str:
-    """Return the report as JSON: the fields of Report, and `drift`."""
-    return json.dumps({"drift": report.has_drift, **asdict(report)}, ensure_ascii=False, indent=2)
+    """Return the report as JSON in ASCII: the fields of Report, and `drift`."""
+    return json.dumps({"drift": report.has_drift, **asdict(report)}, indent=2)
 
 
 def format_markdown(report: Report) -> str:
@@ -139,7 +139,7 @@ def format_markdown(report: Report) -> str:
 def _format_table(changes: tuple[Difference, ...]) -> str:
     if not changes:
         return "Equal."
-    lines = ["| Change | Code | Where | Before | After |", "| --- | --- | --- | --- | --- |"]
+    lines = ["| Difference | Code | Where | Before | After |", "| --- | --- | --- | --- | --- |"]
     size = 0
     for number, change in enumerate(changes):
         cells = (change.kind.value, *map(quote_cell, (change.code, change.where, change.before, change.after)))
@@ -153,7 +153,7 @@ def _format_table(changes: tuple[Difference, ...]) -> str:
 
 def quote_cell(text: str) -> str:
     """Return text as a code span that fits into a table cell: no mention, link or markup of it works."""
-    text = show(text)
+    text = escape_terminal(text)
     text = text if len(text) <= MAX_CELL else f"{text[:MAX_CELL]}…"
     if not text:
         return ""

@@ -25,10 +25,11 @@ from markdown_it.token import Token
 from referencing import Registry, Resource
 
 from catalogue.model import vocabulary as tokens
-from catalogue.model.rows import Catalogue, ErrorCode, HttpStatusRow, Item
+from catalogue.model.rows import Catalogue, ErrorCode, HttpStatusRow, Item, Observed
 from catalogue.paths import ERRORS, LIBRARY, OBSERVED, REQUESTS, SOURCES
 from catalogue.render.envelope import format_head, make_envelope
-from catalogue.render.markdown import escape_markdown, strip_markup
+from catalogue.render.escapes import escape_markdown
+from catalogue.render.markdown import strip_markup
 from catalogue.site.permalinks import format_permalinks, read_anchors
 from tests.checks.pages import CODE_ANCHORS, OPTIONAL_ANCHORS, STATUS_ANCHORS, compare, name_source, parse_json
 from tests.site_tools import ROOT, find_repeats, locate_file
@@ -458,6 +459,7 @@ def find_wrong_alternate(catalogue: Catalogue, error: ErrorCode, text: str) -> l
     if list(sections) != headings:
         return compare(f"{error.code} headings", list(sections), headings)
     lists = [[t.tag for t in sections[name] if t.type.endswith("list_open")] for name in ("What to do", "Causes")]
+    asked = sections.get("Wrong and right request", [])
     pairs = [text for row in requests for text in (row.wrong, row.right)]
     related = [catalogue.by_code[code] for code in error.related]
     return [
@@ -476,6 +478,21 @@ def find_wrong_alternate(catalogue: Catalogue, error: ErrorCode, text: str) -> l
             f"{error.code} example",
             _list_fences(sections["Example envelope"]),
             [format_head(error), make_envelope(error)],
+        ),
+        *compare(
+            f"{error.code} notes of requests",
+            [text for text in list_texts_of(asked, nested=False) if " Basis: " in text],
+            [f"{strip_markup(row.note)} Basis: {row.basis.label.lower()}." for row in requests],
+        ),
+        *compare(
+            f"{error.code} real responses",
+            list_texts_of(sections.get("Seen in the wild", []), nested=True),
+            [_describe_response(row, catalogue) for row in observed],
+        ),
+        *compare(
+            f"{error.code} notice",
+            [text for text in list_texts_of(sections[title], nested=False) if text.startswith("Retired")],
+            [f"Retired: the vendor's page has not listed this code since {error.retired}."] if error.retired else [],
         ),
         *compare(
             f"{error.code} bodies",
@@ -500,6 +517,12 @@ def find_wrong_alternate(catalogue: Catalogue, error: ErrorCode, text: str) -> l
     ]
 
 
+def _describe_response(row: Observed, catalogue: Catalogue) -> str:
+    parts = [row.wording, f"HTTP {row.http_status}" if row.http_status else "", row.date or ""]
+    source = name_source(catalogue.sources[row.source])
+    return f"{' · '.join(part for part in [*parts, source] if part)}: {strip_markup(row.note)}"
+
+
 def _list_fences(section: Iterable[Token]) -> list[object]:
     return [parse_json(token.content.removesuffix("\n")) for token in section if token.type == "fence"]
 
@@ -510,6 +533,7 @@ def _find_wrong_alternate_provenance(catalogue: Catalogue, error: ErrorCode, sec
     listed = [f"[{source.key}] {source.kind.label}: {name_source(source)}" for source in sources]
     note = expect_items([error.note])[0].removesuffix(" (inference)") if error.note else ""
     paragraphs = list_texts_of(section, nested=False)
+    table = f"in the table of {error.section.label.lower()} codes"
     addresses = [url for source in sources for url in (source.url, source.archive_url) if url]
     hrefs = [
         str(child.attrs.get("href"))
@@ -519,6 +543,7 @@ def _find_wrong_alternate_provenance(catalogue: Catalogue, error: ErrorCode, sec
         if child.type == "link_open"
     ]
     return [
+        *compare(f"{error.code} table", table in " ".join(paragraphs), expected=True),
         *compare(f"{error.code} vendor's row", _list_fences(section), [row]),
         *compare(f"{error.code} sources", list_texts_of(section, nested=True), listed),
         *compare(
@@ -554,13 +579,16 @@ def find_wrong_status_alternate(catalogue: Catalogue, row: HttpStatusRow, text: 
     quote = f"The vendor describes {row.status} so: “{row.description}”."
     missing = f"The vendor's list of global HTTP return codes does not have {row.status}."
     provenance = list_texts_of(sections["Provenance"], nested=False)
+    summary = [strip_markup(row.summary)]
+    note = [expect_items([row.note])[0].removesuffix(" (inference)")] if row.note else []
     return [
         *compare(f"{row.status} front matter", front, expected),
         *compare(f"{row.status} meaning", list_texts_of(sections[titles[0]], nested=True), expect_items(row.meaning)),
         *compare(f"{row.status} steps", list_texts_of(sections[titles[1]], nested=True), expect_items(row.steps)),
         *compare(f"{row.status} codes", list_texts_of(sections[titles[2]], nested=bool(codes)), listed),
         *compare(f"{row.status} sources", list_texts_of(sections["Provenance"], nested=True), sources),
-        *compare(f"{row.status} provenance", provenance[:1], [quote if row.description else missing]),
+        *compare(f"{row.status} provenance", provenance, [quote if row.description else missing, *note]),
+        *compare(f"{row.status} summary", list_texts_of(sections[headings[1]], nested=False), summary),
     ]
 
 

@@ -12,11 +12,12 @@ import markdown
 import yaml
 
 from catalogue.model.rows import Catalogue, ErrorCode, HttpStatusRow, Item, Observed, Source
-from catalogue.model.vocabulary import Category, Outcome, Retry, Section, SourceKind
+from catalogue.model.vocabulary import Category, Outcome, Retry, SourceKind
 from catalogue.paths import ERRORS
 from catalogue.render.envelope import format_head, make_envelope
 from catalogue.render.markdown import PROSE, strip_markup
 from catalogue.render.pages import describe_error, describe_status
+from catalogue.render.tables import list_doors
 from tests.site_tools import (
     REPO_URL,
     ROOT,
@@ -414,14 +415,18 @@ def _match_starts(found: Sequence[str], starts: Sequence[str]) -> list[str]:
 def find_wrong_sources(sources: Iterable[Source], items: Iterable[Element]) -> list[str]:
     """Check the numbered sources of a page: anchor, kind, key, title, address, archived copies and day of each."""
     shown = [
-        (read_text(item), [link.get("href") for link in item.iter("a")], [e.get("id") for e in item.iter("span")])
+        (
+            read_text(item),
+            [link.get("href") for link in item.iter("a")],
+            [(span.get("id"), span.get("class")) for span in item.iter("span")],
+        )
         for item in items
     ]
     expected = [
         (
             f"{source.kind.label} {source.key}: {name_source(source)}, read {source.retrieved}",
             [url for url in (source.url, source.archive_url) if url],
-            [f"source-{number}"],
+            [(f"source-{number}", f"ev-{source.kind}")],
         )
         for number, source in enumerate(sources, 1)
     ]
@@ -463,6 +468,43 @@ def find_wrong_services(error: ErrorCode, article: Element, line: int, url: str)
     ]
 
 
+def list_guide_links(parts: Iterable[Element]) -> set[str]:
+    """Return the guides, with anchors, to which parts of a page lead; links to the glossary are left out."""
+    links = [urldefrag(link.get("href") or "") for part in parts for link in part.iter("a")]
+    guides = {f"{name_page(url)}{'#' * bool(anchor)}{anchor}" for url, anchor in links if "guides/" in url}
+    return {guide for guide in guides if not guide.startswith("glossary")}
+
+
+def find_wrong_frame(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
+    """Check what frames a code's page: breadcrumb, actions, the line of the closed details, links to guides."""
+    trails = [read_text(nav) for nav in article.iter("nav")]
+    homes = [urldefrag(link.get("href") or "").url for nav in article.iter("nav") for link in nav.iter("a")]
+    actions = [element.get("data-actions") for element in article.iter() if element.get("data-actions") is not None]
+    count = len(catalogue.list_evidence(error))
+    lines = [read_text(summary) for summary in article.iter("summary")]
+    note = [error.note] if error.note else []
+    numbers = number_sources(catalogue.list_evidence(error))
+    notes = [describe_item(item, numbers).removesuffix(" inference") for item in note]
+    provenance = find_section(article, "provenance")
+    paragraphs = [read_text(part) for details in provenance for part in details if part.tag == "p"]
+    mock = set() if catalogue.list_requests(error.code) else {"testing"}
+    look_up = {"retries#look-up"} if error.outcome.in_doubt else set()
+    return [
+        *compare(f"{error.code} breadcrumb", trails, [f"All codes › {error.section.label} › {error.category.label}"]),
+        *compare(f"{error.code} breadcrumb link", [home in {"../codes/index.md", "../"} for home in homes], [True]),
+        *compare(f"{error.code} actions", actions, [error.code]),
+        *compare(f"{error.code} details", lines, [f"The vendor's row, {count} sources, addresses for runbooks"]),
+        *compare(f"{error.code} note", [text for text in notes if text not in paragraphs], []),
+        *compare(f"{error.code} guide of the requests", list_guide_links(find_section(article, "requests")), mock),
+        *compare(f"{error.code} guide of the look-up", list_guide_links(find_section(article, LOOK)), look_up),
+        *compare(
+            f"{error.code} guides of the provenance",
+            {"programs", "runbooks#link"} - list_guide_links(provenance),
+            set(),
+        ),
+    ]
+
+
 def find_wrong_neighbours(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
     """Check the links to the codes before and after."""
     codes = [None, *(other.code for other in catalogue.errors), None]
@@ -498,6 +540,8 @@ def make_code_page_checks(catalogue: Catalogue, url: str) -> dict[str, Callable[
         "find_wrong_related": partial(find_wrong_related, catalogue),
         "find_wrong_provenance": partial(find_wrong_provenance, catalogue),
         "find_wrong_services": lambda error, page: find_wrong_services(error, page, catalogue.lines[error.code], url),
+        "find_wrong_way": find_wrong_way,
+        "find_wrong_frame": partial(find_wrong_frame, catalogue),
         "find_wrong_neighbours": partial(find_wrong_neighbours, catalogue),
         "find_wrong_notice": find_wrong_notice,
     }
@@ -517,7 +561,22 @@ def find_wrong_status_page(catalogue: Catalogue, row: HttpStatusRow, article: El
     note = [describe_item(row.note, numbers).removesuffix(" inference")] if row.note else []
     head = (f"http-{row.status}", f"HTTP {row.status} {row.reason}")
     first = f"Do first: {describe_item(row.steps[0], numbers).removesuffix(' inference')}"
+    homes = [urldefrag(link.get("href") or "").url for nav in article.iter("nav") for link in nav.iter("a")]
+    labels = list(dict.fromkeys(error.outcome.label for error in sent))
+    facts = {
+        f"Codes with {row.status}": str(len(sent) or "no code"),
+        "Writes with a code": ", ".join(labels) or "no code",
+        "Writes without a code": "May have executed",
+    }
+    shown_facts = dict(zip(map(read_text, article.iter("dt")), map(read_text, article.iter("dd")), strict=True))
     return [
+        *compare(
+            f"{place} breadcrumb",
+            [read_text(nav) for nav in article.iter("nav")],
+            [f"All HTTP statuses › {row.status}"],
+        ),
+        *compare(f"{place} breadcrumb link", [home in {"../http/index.md", "../"} for home in homes], [True]),
+        *compare(f"{place} guides", list_guide_links(provenance), {"provenance#evidence"} if sources else set()),
         *compare(place, [(h.get("id"), read_text(h)) for h in article.iter("h1")], [head]),
         *compare(f"{place} summary", list_texts(article, "summary"), [fold(strip_markup(row.summary))]),
         *compare(f"{place} first step", list_texts(article, "first-step"), [first]),
@@ -525,7 +584,7 @@ def find_wrong_status_page(catalogue: Catalogue, row: HttpStatusRow, article: El
         *compare(f"{place} meaning", list_items(meaning), [describe_item(item, numbers) for item in row.meaning]),
         *compare(f"{place} steps", list_items(steps), [describe_item(item, numbers) for item in row.steps]),
         *compare(f"{place} steps", [part.tag for part in steps], ["ol"]),
-        *compare(f"{place} facts", [read_text(dd) for dd in article.iter("dd")][:1], [str(len(sent) or "no code")]),
+        *compare(f"{place} facts", shown_facts, facts),
         *find_wrong_rows(sent, [table for part in codes for table in part.iter("table")], "../../"),
         *compare(f"{place} provenance", shown[: 1 + len(note)], [quote if row.description else missing, *note]),
         *find_wrong_sources(sources, [i for p in provenance for i in p.iter("li")]),
@@ -560,23 +619,86 @@ def _expect_row(error: ErrorCode, root: str) -> tuple[list[str], list[str], dict
     return [f"{root}codes/{error.code}/"], [error.code, fold(error.message), str(error.http_status), *words], values
 
 
-def find_wrong_tiles(catalogue: Catalogue, root: Element) -> list[str]:
-    """Check the map of codes: per section one tile a code, with link, tooltip, retry in words and in colour."""
-    found = [
-        (tile.get("href"), tile.get("class"), tile.get("title"), read_text(tile))
-        for tile in iter_elements(root, "a", "tile")
-    ]
-    expected = [
-        (f"codes/{e.code}/", f"tile tile-{e.retry}", e.message, f"{e.code} {fold(e.message)}: {e.retry.label}")
-        for section in Section
+def find_wrong_map(catalogue: Catalogue, root: Element) -> list[str]:
+    """Check the rows of the home page: every code once, grouped, with message, outcome and retry in words."""
+    rows = [link for part in iter_elements(root, "ul", "code-rows") for link in part.iter("a")]
+    found = {link.get("href"): (link.get("class"), [read_text(part) for part in link]) for link in rows}
+    expected = {
+        f"codes/{e.code}/": (f"risk-{e.outcome}", [e.code, fold(e.message), e.outcome.label, e.retry.label])
         for e in catalogue.errors
-        if e.section is section
+    }
+    groups = [(heading.get("id"), bool(read_text(heading))) for heading in root.iter("h3")]
+    labels = [part.get("aria-labelledby") for part in iter_elements(root, "ul") if part.get("aria-labelledby")]
+    statuses = [
+        (link.get("href"), read_text(link))
+        for part in iter_elements(root, "ul", "status-strip")
+        for link in part.iter("a")
     ]
-    legend = [(key.get("class"), None) for key in iter_elements(root, "span", "tile-key")]
+    doors = [
+        (link.get("href"), [read_text(part) for part in link])
+        for part in iter_elements(root, "ul", "doors")
+        for link in part.iter("a")
+    ]
     return [
-        *(line for one, other in zip(found, expected, strict=False) for line in compare("tile", one, other)),
-        *compare("tiles", len(found), len(expected)),
-        *compare("legend", legend, [(f"tile-key tile-{retry}", None) for retry in Retry]),
+        *(f"home: {href}: {found.get(href)}" for href, row in expected.items() if found.get(href) != row),
+        *compare("rows of the home page", len(rows), len(catalogue.errors)),
+        *compare("groups of the home page", groups, [(label, True) for label in labels]),
+        *compare(
+            "statuses", statuses, [(f"http/{row.status}/", f"{row.status} {row.reason}") for row in catalogue.statuses]
+        ),
+        *compare(
+            "doors",
+            doors,
+            [(href, [title, words, str(len(codes))]) for title, words, href, codes in list_doors(catalogue)],
+        ),
+    ]
+
+
+def find_wrong_picture(catalogue: Catalogue, root: Element) -> list[str]:
+    """Check the picture of the decision: the number of codes on each way, a title and a text for screen readers."""
+    words = [read_text(text) for text in root.iter("text")]
+    outcomes = [error.outcome for error in catalogue.errors]
+    accepted = outcomes.count(Outcome.ACCEPTED)
+    expected = {
+        f"{outcomes.count(Outcome.REJECTED)} codes",
+        f"{accepted} code{'s' * (accepted != 1)}",
+        f"{sum(outcome.in_doubt for outcome in outcomes)} codes, or no code",
+    }
+    boxes = [(box.get("x"), box.get("y"), box.get("width")) for box in root.iter("rect")]
+    return [
+        *(f"picture: lacks {text}" for text in sorted(expected - set(words))),
+        *compare(
+            "picture", [bool(read_text(part)) for tag in ("title", "desc") for part in root.iter(tag)], [True, True]
+        ),
+        *compare("boxes", [all(box) for box in boxes], [True] * len(boxes)),
+        *compare("words", len(words), 2 * len(boxes)),
+        *compare("empty words", [word for word in words if not word], []),
+        *compare("places", all(text.get("x") and text.get("y") for text in root.iter("text")), expected=True),
+        *compare(
+            "kinds",
+            {box.get("class") for box in root.iter("g")} >= {"box risk", "box good", "box quiet"},
+            expected=True,
+        ),
+    ]
+
+
+def find_wrong_way(error: ErrorCode, article: Element) -> list[str]:
+    """Check the line from the error to what may be done."""
+    ways = [[read_text(item) for item in way.iter("li")] for way in iter_elements(article, "ol", "way")]
+    kinds = [
+        item.get("class") for way in iter_elements(article, "ol", "way") for item in way.iter("li") if item.get("class")
+    ]
+    if error.outcome.in_doubt:
+        rest = ["Look it up", "Found: use that row", "Not found: a person decides"]
+    elif error.outcome is Outcome.ACCEPTED:
+        rest = ["Watch its result"]
+    else:
+        pause = f": {error.after} s" if error.retry is Retry.BACKOFF else ""
+        act = "A person acts" if error.retry is Retry.STOP else "Decide anew, then send"
+        rest = [error.retry.label + pause, act]
+    return [
+        *compare(f"{error.code} way", ways, [[f"You get {error.code}", error.outcome.label, *rest]]),
+        *compare(f"{error.code} colour of the way", kinds, [f"risk-{error.outcome}"]),
     ]
 
 

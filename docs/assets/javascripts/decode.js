@@ -1,262 +1,80 @@
 /**
  * Finds API errors in pasted text. Pure: no page, no network, no storage.
  *
- * @typedef {{errors: {code: string, http_status: number, message: string, section: string,
- *   observed?: {wording: string, foreign?: boolean}[]}[]}} Catalogue
+ * @typedef {import("./wordings.js").Catalogue} Catalogue
+ * @typedef {import("./wordings.js").Index} Index
+ * @typedef {import("./wordings.js").Recall} Recall
+ * @typedef {import("./wordings.js").Wording} Wording
+ * @typedef {import("./mentions.js").Mention} Mention
+ * @typedef {import("./messages.js").Message} Message
  * @typedef {{code: string, via: "code"|"message"|"both", wording: "spec"|"observed"|"unfamiliar"|"none",
- *   count: number, reason?: string}} Match
+ *   count: number, reason?: string, isFalseSuccess?: boolean}} Match
  * @typedef {{matches: Match[], unlisted: string[], http: number|null, maybe: string[], sensitive: boolean}} Decoded
+ * @typedef {Match & {rank: number}} Offer
  */
+import { findStatuses } from "./statuses.js"
+import { indexLines } from "./lines.js"
+import { readMentions } from "./mentions.js"
+import { REACH, pairMessages, readMessages, readProse, stripPaste } from "./messages.js"
+import { hasSecret } from "./redact.js"
+import { prepare } from "./text.js"
+import { getIndex, listCodes, recall, recallExact } from "./wordings.js"
 
-const LIMIT = 400000
-const REACH = 600
-const NAMED = new Map(Object.entries({ quot: '"', apos: "'", amp: "&", lt: "<", gt: ">", nbsp: " ", lsquo: "'", rsquo: "'" }))
-const CHAR = /&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,5}));|\\{1,16}u([\da-f]{4})/gi
-const readChar = (all, dec, hex, name, unit) =>
-  name ? (NAMED.get(name) ?? all) : String.fromCodePoint(Math.min(dec ? Number(dec) : parseInt(hex ?? unit, 16), 0x10ffff))
+export { redact, hasSecret } from "./redact.js"
+export { normalise } from "./text.js"
 
-/** Undoes what terminals, HTML and string escapes did to a text. */
-function prepare(text) {
-  return text
-    .replace(/\x1b\[[\d;]{0,20}[a-z]/gi, "")
-    .replace(CHAR, readChar)
-    .replace(CHAR, readChar)
-    .normalize("NFKC")
-    .replace(/[\u200b-\u200d\u2060\ufeff\xad]|<!\[CDATA\[|\]\]>/g, "")
-    .replace(/[\u2018\u2019\u201b\u2032\xb4]/g, "'")
-    .replace(/[\u201c-\u201f\xab\xbb\u2033]/g, '"')
-    .replace(/\\{1,16}[rnt]|\r/g, "\n")
-    .replace(/\\+/g, "")
-}
+/** How a find was made: the number itself, beside a failed number a success, a wording. */
+const RANK = { code: 0, success: 1, message: 2 }
+const MOST_GUESSES = 12
+/** So many different messages are compared with every wording, the others with the exact ones only. */
+const MOST_COMPARED = 60
+const MOST_UNLISTED = 1000
 
-/** Words of a prepared text: X-BM-* as X-API-*, all but letters and digits as blanks. */
-const listWords = (text) =>
-  text.toLowerCase().replace(/(?<![a-z\d])x[-_ ]?bm[-_ ]/g, "x api ").replace(/'/g, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim()
+/** What is found in one text. */
+class Findings {
+  constructor() {
+    /** @type {Map<string, Offer>} */
+    this.offers = new Map()
+    /** @type {Set<string>} */
+    this.unlisted = new Set()
+    /** @type {Set<string>} */
+    this.maybe = new Set()
+  }
 
-function toKey(text) {
-  const bare = text.trim().replace(/^\(\p{L}\)/u, "")
-  return listWords(bare.replace(/\s*(?:\[[^[\]]{0,200}\]|\([^()]{0,200}\))[\s.]*$/, "")) || listWords(bare)
+  /** @param {Iterable<string>} codes */
+  guess(codes) {
+    for (const code of codes) this.maybe.add(code)
+  }
+
+  /** @param {Omit<Offer, "count">} offer */
+  add(offer) {
+    const old = this.offers.get(offer.code)
+    const isCounted = offer.rank < RANK.message
+    if (!old || (isCounted && old.rank === RANK.message)) this.offers.set(offer.code, { ...offer, count: 1 })
+    else if (isCounted) old.count += 1
+    if (offer.isFalseSuccess && old) old.isFalseSuccess = true
+    if (old?.wording === "none" && offer.wording !== "none") {
+      old.via = offer.via === "code" ? old.via : "both"
+      old.wording = offer.wording
+    }
+  }
 }
 
 /**
- * The form in which two wordings are compared.
- * @param {string} text
- * @returns {string}
+ * @param {Index} index
+ * @returns {(text: string, isCut: boolean) => Recall} compares each message once
  */
-export function normalise(text) {
-  return toKey(prepare(String(text ?? "").slice(0, LIMIT)))
-}
-
-const STOP = new Set("the a an is are was be been has have do does did to of in it its this that your you we x api please".split(" "))
-const SAME = new Map([["doesnt", "not"], ["isnt", "not"], ["signature", "sign"], ["exists", "exist"], ["found", "exist"]])
-const toTokens = (key) => [...new Set(key.split(" ").map((word) => SAME.get(word) ?? word).filter((word) => !STOP.has(word)))]
-
-/** Edit distance: swap, drop, add cost 1, another letter `other`; 99 and more when above `most`. */
-function distance(a, b, most, other = 2) {
-  let i = 0
-  while (i < a.length && a[i] === b[i]) i++
-  if (Math.abs(a.length - b.length) > most) return 99
-  if (i === a.length || i === b.length) return a.length + b.length - 2 * i
-  const rest = (x, y, cost) => (cost > most ? 99 : cost + distance(a.slice(i + x), b.slice(i + y), most - cost, other))
-  const swap = a[i] === b[i + 1] && a[i + 1] === b[i] ? rest(2, 2, 1) : 99
-  return Math.min(rest(1, 0, 1), rest(0, 1, 1), rest(1, 1, other), swap)
-}
-
-const alike = (a, b) => a === b || (b.length > 4 && (a[0] === b[0] || a.at(-1) === b.at(-1)) && distance(a, b, 1, 1) < 2)
-
-const codesOf = (list) => [...new Set(list.map((one) => one.code))]
-const indexes = new WeakMap()
-
-/** Rows by code, and all wordings in the forms in which they are compared. */
-function toIndex(catalogue) {
-  if (indexes.has(catalogue)) return indexes.get(catalogue)
-  const [rows, exact, known] = [new Map(), new Map(), []]
-  for (const row of catalogue?.errors ?? []) {
-    const [code, home] = [String(row.code), toTokens(normalise(row.message))]
-    rows.set(code, row)
-    for (const { wording, foreign } of [{ wording: row.message }, ...(row.observed ?? [])]) {
-      const key = normalise(wording)
-      if (!key || foreign || known.some((one) => one.code === code && one.key === key)) continue
-      const [kind, words, tokens] = [wording === row.message ? "spec" : "observed", key.split(" "), toTokens(key)]
-      const fit = kind === "spec" ? 99 : tokens.filter((word) => home.includes(word)).length
-      const one = { code, kind, key, words, tokens, fit, squeezed: words.join(""), start: words.slice(0, 4).join(" ") }
-      known.push(one)
-      // A wording seen under several codes belongs to the row whose own message it resembles most.
-      exact.set(one.squeezed, [...(exact.get(one.squeezed) ?? []), one].sort((a, b) => b.fit - a.fit))
-    }
+function makeRecall(index) {
+  /** @type {Map<string, Recall>} */
+  const known = new Map()
+  return (text, isCut) => {
+    const key = `${isCut}${text}`
+    const before = known.get(key)
+    if (before) return before
+    const found = known.size < MOST_COMPARED ? recall(index, text, isCut) : recallExact(index, text)
+    known.set(key, found)
+    return found
   }
-  const index = { rows, exact, known, vocabulary: [...new Set(known.flatMap((one) => one.tokens))] }
-  if (catalogue) indexes.set(catalogue, index)
-  return index
-}
-
-/** Compares a message with all wordings: `hits` are sure (home row first), `near` and `scores` tell resemblance. */
-function recall({ exact, known, vocabulary }, text, isCut) {
-  const key = toKey(text)
-  const [squeezed, tokens, scores] = [key.replaceAll(" ", ""), toTokens(key).slice(0, 40), new Map()]
-  const kin = new Set(vocabulary.filter((word) => tokens.some((token) => alike(token, word))))
-  for (const one of known) {
-    const score = (2 * one.tokens.filter((word) => kin.has(word)).length) / (one.tokens.length + tokens.length)
-    if (score >= 0.7) scores.set(one, score)
-  }
-  const close = [...scores.keys()].sort((a, b) => scores.get(b) - scores.get(a))
-  const most = squeezed.length < 5 ? 0 : Math.min(3, Math.max(1, Math.floor(squeezed.length / 14)))
-  let [level, hits] = [1, exact.get(squeezed) ?? []]
-  if (!hits.length && ++level) {
-    const some = known.map((one) => [distance(squeezed, one.squeezed, most), one]).filter(([far]) => far <= most)
-    for (const one of some) one[0] += distance(key, one[1].key, 4) / 1000
-    const least = Math.min(...some.map(([far]) => far))
-    hits = some.filter(([far]) => far === least).map(([, one]) => one)
-  }
-  if (!hits.length && isCut && squeezed.length > 5) hits = known.filter((one) => one.squeezed.startsWith(squeezed))
-  if (!hits.length && ++level && tokens.length > 1) hits = close.filter((one) => scores.get(one) === 1)
-  const homes = hits.map((one) => exact.get(one.squeezed))
-  const near = codesOf([...hits, ...close]).slice(0, 6)
-  hits = new Set(homes.map(([home]) => home.code)).size === 1 ? homes[0] : []
-  return { level, hits, near, key, scores }
-}
-
-const LABEL =
-  /(?<![a-z\d_-])(?:x-)?((?:(?:err(?:or)?|ret(?:urn)?|res(?:ult|p|ponse)?|api|biz|status|fail|server|exchange|sub|last|msg|http)[_ -]?){0,2}(?:codes?|errno|errors?|err)|(?!key|index|win|os|assert)[a-z.]{0,30}(?:error|exception)|rc|bitmart|woox?(?: ?pro)?|g[eo]t(?:s|ting)?|returns|returned|what (?:is|does)|错误代?码|ошибк[аи])(["'`*\])]{0,3}[\s_]{0,8}(?:(?:(?:is|was|of|no\.?|number|code)\b|[=-]>|[:=#([|,/]|-(?!\d)|<\/?\w{1,9}>|>)\s{0,30}){0,4}(?:\w{1,8}\()?["'`([*#]{0,3}\s?)(-?\d{1,10})(?!\w|\.(?!0+(?!\d))\d|[:-]\d)/gi
-const NO_CODE = /(?:exit(?:ed with)?|zip|postal|area|country|currency|promo|source|product|sms|qr|expected|lines of) $/i
-const UNIT = /^\s?(?:%|,\d{3}(?!\d)|(?:usd[tc]?|btc|eth|m?s|(?:second|byte|contract|order|item|row|line|time|trade|request|error)s|---)\b(?!["'=:]))/i
-
-/** Numbers behind a word for "error code". */
-function readLabelled(text, rows) {
-  const found = []
-  for (const { 0: all, 1: label, 2: gap, 3: number, index: at } of text.matchAll(LABEL)) {
-    const end = at + all.length
-    const after = text.slice(end, end + 100)
-    const before = text.slice(Math.max(0, at - 20), at)
-    const isCode = /code|errno|码/i.test(label + gap)
-    if (NO_CODE.test(before) || (!isCode && UNIT.test(after)) || (label === "Errno" && before.endsWith("["))) continue
-    const code = /[:=("'[]\s?$/.test(gap) ? number : number.replace("-", "")
-    const isKnown = rows.has(code)
-    if (!isCode && !/^x|e(?:rror|rr|xception)$|ошибк/i.test(label) && (code.length !== 5 || !isKnown || /[=:]/.test(gap))) continue
-    const isCut = !isKnown && code.length < 5 && /^\s*(?:\.\.|\u2026|$)/.test(after)
-    if (isKnown || isCut || /^-?\d{4,6}$/.test(code)) found.push({ code, at, end, isCut, isKey: /^["']/.test(gap) })
-  }
-  return found
-}
-
-/** Codes of the catalogue without a label, where what stands around them vouches for them. */
-function readFree(text, rows, taken) {
-  const [found, ends] = [[], new Set(taken.map((one) => one.end))]
-  for (const { 0: code, index: at } of text.matchAll(/(?<![\w.$\u20ac\xa3:=-])\d{5}(?![\w%]|[.:-]\d)/g)) {
-    const [end, row] = [at + code.length, rows.get(code)]
-    const [before, after] = [text.slice(Math.max(0, at - 40), at), text.slice(end, end + 40)]
-    const isLead = /(?:^|\n|\]\s|["'])\s{0,4}["'([#]?$/.test(before) && /^["')\]]?(?::|\s[-\u2013|]|\])\s+["']?\p{L}/u.test(after)
-    if (!row || ends.has(end) || (!isLead && /\w["']?\s*[:=]\s*["']?$/.test(before))) continue
-    const status = /(?:^|[\s,;|"'])(\d{3})["']?[\s,;|]{1,3}["']?$/.exec(before) ?? /^["']?[\s,;|]{1,3}["']?(\d{3})(?![\w.])/.exec(after)
-    const list = /(\d\s?(?:[,/|&]|and|or)\s?)$/.exec(before)?.[1].length
-    const isBoxed = /[([]$/.test(before) && /^(?:[)\]]|,\s?["'])/.test(after)
-    if (isLead || isBoxed || ends.has(at - list + 1) || /^\serr/i.test(after) || Number(status?.[1]) === row.http_status) {
-      found.push({ code, at, end })
-      ends.add(end)
-    }
-  }
-  return found
-}
-
-/** Codes and nothing else, and the names that errors.py gives them: `30005, 30007` and `ErrorCode.E40050`. @param {string} text @param {Map<string, unknown>} rows */
-function readList(text, rows) {
-  const pattern = /^[\s"'`([{#*]*\d{4,6}(?:[\s"'`#*.,;|&]+\d{4,6})+[\s"'`)\]}*.,;|&!?]*$/.test(text) ? /\d{4,6}/g : /(?<=(?<!\w)E)\d{4,5}(?!\w)/g
-  const found = [...text.matchAll(pattern)].map(({ 0: code, index: at }) => ({ code, at, end: at + code.length }))
-  return found.filter(({ code }) => rows.has(code))
-}
-
-const SAID =
-  /(?:^|[^a-z\d])((?:err(?:or)?|ret(?:urn)?|res(?:ult|p|ponse)?|api|fail)?[_ -]?(?:msg|message|description)|error|err|reason|details?)(\s{0,2}["'`\]]{0,3}\s{0,8}(?:=>|[:=>])\s{0,40}(?:string\(\d{1,4}\)\s?|\w{1,6}\(|\[)?)(["'`]?)/gi
-const STOPS = /\n|\t|\s\|\s|[{}<]|;\s|\s\w+=|\s\w+:(?=[^\s/])|,\s*["']?\w+["']?\s*[:=]|"\s*[,}]/
-const DOTS = /(?:\.\.|\u2026)$/
-const trimQuotes = (text) => text.trim().replace(/^["'`]|["'`]$/g, "")
-
-/** Texts behind a word for "message"; a quotation mark ends one only where something like a delimiter follows. */
-function readMessages(text) {
-  const found = []
-  for (const { 0: all, 1: name, 2: gap, 3: quote, index: at } of text.matchAll(SAID)) {
-    const from = at + all.length
-    const rest = text.slice(from, from + REACH)
-    let stop = -1
-    for (let tries = 0; quote && tries < 20; tries++) {
-      stop = rest.indexOf(quote, stop + 1)
-      if (stop < 0 || /^\s*(?:[,}\])<|;>.\u2026/]|\n|$|\w+=)/.test(rest.slice(stop + 1, stop + 30))) break
-    }
-    const isOpen = quote && stop < 0
-    if (stop < 0) stop = rest.search(quote ? /[{}<]/ : STOPS)
-    const said = rest.slice(0, stop < 0 ? REACH : stop).trim()
-    const strong = /msg|mess|desc/i.test(name) ? 2 : quote && /^\s*["'`]|=/.test(gap) ? 1 : 0
-    if (!/\p{L}{2}/u.test(said) || /^(?:null|none|nil|undefined|true|false|n\/a)\b/i.test(said)) continue
-    found.push({ text: trimQuotes(said), at, end: from + said.length, strong, isCut: isOpen || DOTS.test(said) })
-    if (found.length > 1999) break
-  }
-  return found
-}
-
-/** The text behind a number, where it reads like a message. */
-function readTail(text, { end }) {
-  const rest = text.slice(end, end + REACH)
-  const lead = /^["'`\])>*]{0,4}(?:\s*[:|=]|\s+[-\u2013\u2014]|\s*>|\]|,|\s)\s*(?=["'([]?\p{L})/u.exec(rest)?.[0]
-  const tail = rest.slice(lead?.length)
-  const said = trimQuotes(tail.split(STOPS, 1)[0])
-  if (!lead || !said || /[?:=]$/.test(said) || /^["']?\w+["']?\s*[:=]/.test(tail)) return undefined
-  const strong = lead.trim() && lead[0] !== "," ? 2 : 0
-  return { text: said, at: end, end: end + lead.length + said.length, strong, isCut: DOTS.test(said) }
-}
-
-/** Gives each number the message sent with it: best in the same braces, on the same line, behind it. */
-function pair(text, mentions, messages) {
-  const all = [...mentions, ...messages].sort((a, b) => a.at - b.at)
-  const pairs = []
-  for (const [i, one] of all.entries()) {
-    // A text that holds a number is no message of its own.
-    if (!one.code && all[i + 1]?.code && all[i + 1].at < one.end) one.strong = 0
-  }
-  for (const [i, one] of all.entries()) {
-    if (!one.code) continue
-    const tail = readTail(text, one)
-    if (tail) pairs.push({ one, said: tail, cost: tail.strong ? 8 : 15 })
-    for (let j = Math.max(0, i - 3); j < i + 4; j++) {
-      const said = all[j]
-      if (!said?.strong || Math.abs(said.at - one.at) > 3000) continue
-      const between = j > i ? text.slice(one.end, said.at + 1) : text.slice(said.end, one.at)
-      const isApart = /[{}]/.test(between.replace(/\{[^{}]*\}/g, "").replace(/\{[^{}]*\}/g, ""))
-      const cost = Math.min(6, 2 * (between.split("\n").length - 1)) + (j > i ? 0 : 1) + 3 * (2 - said.strong)
-      pairs.push({ one, said, cost: cost + (isApart ? 9 : 0) + Math.abs(i - j) / 10 })
-    }
-  }
-  for (const { one, said } of pairs.sort((a, b) => a.cost - b.cost)) {
-    if (one.said || said.used) continue
-    one.said = said
-    said.used = true
-  }
-}
-
-/** Wordings of four words and more in running text; one word may be mistyped. */
-function readProse(text, known) {
-  const key = ` ${listWords(text)} `
-  const words = key.trim().split(" ")
-  return known.filter((one) => {
-    const size = one.words.length
-    if (size < (one.kind === "spec" ? 4 : 5)) return false
-    if (words.length > 400 || key.includes(` ${one.key} `)) return key.includes(` ${one.key} `)
-    return words.some((word, i) => {
-      const isNear = word === one.words[0] || words[i + size - 1] === one.words[size - 1]
-      return isNear && distance(words.slice(i, i + size).join(" "), one.key, 1) < 2
-    })
-  })
-}
-
-const HTTP =
-  /\bHTTP\/[\d.]+"?\s+([1-5]\d\d)\b|(?:(?:status|http)(?:[_ -]?(?:code|status))?["']?(?:\s*[:=(>]+|\s(?:is|was))?|https?:\/\/\S{1,300})\s{0,3}["']?([1-5]\d\d)(?!\w|\.\d)|\b([45]\d\d) (?:forbid|unauth|bad |not f|too m|serv|client e|server e)/gi
-
-const LEAD = /^(?:["'`*>#\s-]+|[\w.]*(?:error|exception|failure|msg|message|reason)\s*[:=]+|(?:bitmart|woox?(?: ?pro)?|ccxt)\b\s*[:>-]?|\[[^\]]{0,40}\]|\d{4,6}[\s,:-]+|\d{4}-\d\d-\d\d[T ][\d:.,]+Z?)\s*/i
-
-/** A whole paste without quotation marks, class names and dates around it. */
-function strip(text) {
-  let out = text.replace(/["'`*\s]+$/, "")
-  for (let i = 0; i < 6; i++) out = out.replace(LEAD, "")
-  return out
 }
 
 /**
@@ -266,112 +84,206 @@ function strip(text) {
  * @returns {Decoded}
  */
 export function decode(text, catalogue) {
-  const raw = String(text ?? "").slice(0, LIMIT)
+  const raw = String(text ?? "")
   const body = prepare(raw).trim()
-  const index = toIndex(catalogue)
-  const { rows, known } = index
-  const [found, memo, unlisted, maybe] = [new Map(), new Map(), new Set(), new Set()]
-  const guess = (codes) => codes.forEach((code) => maybe.add(code))
-  const weigh = (said, isCut) => {
-    const key = `${isCut}${said}`
-    if (!memo.has(key)) memo.set(key, recall(memo.size < 60 ? index : { ...index, known: [], vocabulary: [] }, said, isCut))
-    return memo.get(key)
-  }
-  const offer = (code, via, wording, rank, reason) => {
-    const old = found.get(code)
-    if (!old || (rank < 2 && old.rank > 1)) found.set(code, { code, via, wording, count: 1, ...(reason && { reason }), rank })
-    else if (rank < 2) old.count++
-    if (old?.wording === "none" && wording !== "none") Object.assign(old, { via: via === "code" ? via : "both", wording })
-  }
-
-  const mentions = readLabelled(body, rows)
-  mentions.push(...readFree(body, rows, mentions))
-  const alone = /^[\s"'`([{#<*]*(\d{4,6})[\s"'`)\]}>*.,;:!?]*$/.exec(body)?.[1]
-  if (alone && !mentions.length) mentions.push({ code: alone, at: 0, end: body.length })
-  if (!mentions.length && body.length < REACH) mentions.push(...readList(body, rows))
-  mentions.sort((a, b) => a.at - b.at)
+  const index = getIndex(catalogue)
+  const remember = makeRecall(index)
+  const findings = new Findings()
+  const mentions = readMentions(body, index.rows)
   const messages = readMessages(body)
-  pair(body, mentions, messages)
-  const lineOf = (one) => `${one.code}@${body.lastIndexOf("\n", one.at)}`
-  const keyed = new Set(mentions.filter((one) => one.isKey).map(lineOf))
-
-  for (const one of mentions) {
-    const { code, said, isKey } = one
-    const { level, hits, near, key, scores } = said ? weigh(said.text, said.isCut) : { hits: [], near: [] }
-    if (one.isCut && (isKey || said || /^\s*[.\u2026]/.test(body.slice(one.end)))) {
-      const start = hits.find((hit) => hit.code.startsWith(code))
-      if (start) offer(start.code, "message", start.kind, 1, `The code is cut off after ${code}; the wording is that of ${start.code}.`)
-      else if (code.length > 1) guess([...rows.keys()].filter((row) => row.startsWith(code)))
-    } else if (!rows.has(code)) {
-      if (code.length > 3) unlisted.add(code)
-      guess([...codesOf(hits), ...near])
-    } else if (isKey || !keyed.has(lineOf(one))) {
-      const home = level < 3 && hits[0]
-      const isOwn = (row) =>
-        row.code === code &&
-        ((said.isCut && row.key.startsWith(key)) || (row.words.length > 1 && key.startsWith(row.start)) || scores.get(row) >= 0.75)
-      const own = hits.find((hit) => hit.code === code) ?? (said && !home ? known.find(isOwn) : undefined)
-      const kind = (own || home)?.kind ?? (said?.strong ? "unfamiliar" : "none")
-      const isDone = /^accepted/.test(rows.get(code).outcome) && (own ? own.words.length < 2 : kind === "none")
-      offer(code, own ? "both" : "code", kind, isDone ? 1 : 0)
-      if (home && home.code !== code && own?.kind !== "spec") {
-        offer(home.code, "message", home.kind, 2, `The wording sent with ${code} is that of ${home.code}.`)
-      }
-    }
-  }
-
+  const paired = pairMessages(body, mentions, messages)
+  readNumbers(findings, index, body, mentions, paired, remember)
   const numbers = new Set(body.match(/(?<![\w.])\d{4,5}(?!\w)/g))
-  // Without a code, a short wording may be anybody's.
-  const place = ({ level, hits, near }, isBare) => {
-    const [home] = hits
-    const isSure = home && (isBare || (level < 3 && home.words.length > 3))
-    if (isSure) offer(home.code, numbers.has(home.code) ? "both" : "message", home.kind, 2)
-    guess([...codesOf(hits), ...near])
+  /** @type {(found: Recall, isBare: boolean) => void} */
+  const place = (found, isBare) => placeWording(findings, numbers, found, isBare)
+  const used = new Set(paired.values())
+  for (const message of messages) if (!used.has(message)) place(remember(message.text, message.isCut), false)
+  if (!mentions.length && isBareMessage(body)) place(remember(stripPaste(body), false), true)
+  for (const one of readProse(cutMessages(body, used), index.known)) {
+    const hits = index.exact.get(one.squeezed) ?? []
+    place({ isLoose: false, hits, near: [], key: one.key, scores: new Map() }, false)
   }
-  for (const said of messages) if (!said.used) place(weigh(said.text, said.isCut), false)
-  if (!mentions.length && body.length < REACH && !/^\W*[{<]|["']\s*:/.test(body)) place(weigh(strip(body), false), true)
-  let [rest, from] = ["", 0]
-  for (const { at, end } of mentions.flatMap((one) => one.said ?? []).sort((a, b) => a.at - b.at)) {
+  return summarise(findings, body, raw)
+}
+
+/**
+ * @param {string} body
+ * @returns {boolean} whether the text may be a message and nothing else
+ */
+function isBareMessage(body) {
+  return body.length < REACH && !/^\W*[{<]|["']\s*:/.test(body)
+}
+
+/**
+ * @param {string} body
+ * @param {Set<Message>} used
+ * @returns {string} the text without the messages that belong to a number
+ */
+function cutMessages(body, used) {
+  let rest = ""
+  let from = 0
+  for (const { at, end } of [...used].sort((a, b) => a.at - b.at)) {
     rest += `${body.slice(from, at)} | `
     from = Math.max(from, end)
   }
-  for (const one of readProse(rest + body.slice(from), known)) place({ level: 1, hits: index.exact.get(one.squeezed), near: [] }, false)
-
-  const statuses = [...body.matchAll(HTTP)].map((hit) => Number(hit[1] ?? hit[2] ?? hit[3]))
-  const matches = [...found.values()].sort((a, b) => a.rank - b.rank).map(({ rank, ...match }) => match)
-  for (const { code } of matches) maybe.delete(code)
-  return { matches, unlisted: [...unlisted], http: statuses.find((status) => status > 399) ?? statuses[0] ?? null, maybe: [...maybe].slice(0, 12), sensitive: hasSecret(raw) }
+  return rest + body.slice(from)
 }
-
-const SECRET =
-  /((?:\bx[-_](?:api|bm)[-_](?:key|sign|memo|passphrase)|(?:api|access|secret)[-_ ]?(?:key|secret|token)|secret|signature|\bsign|memo|pass(?:phrase|word)|authorization)(?:\\*["'`\]]|&quot;|&#39;){0,2}\s{0,5}(?:=>|[:=])\s{0,5}(?:\\*["'`]|&quot;|&#39;){0,2})((?<=["'`])[^"'`\n\\&]{1,999}|(?:bearer |basic |token )?[^\s"'`,;&\\<>{}()[\]]{2,999})/gi
-const NO_SECRET = /^(?:[*x.\u2026]*|null|none|undefined)$/i
 
 /**
- * Masks the values of keys, signatures, secrets and memos.
- * @param {string} text
- * @returns {string}
+ * @param {Findings} findings
+ * @param {string} body
+ * @param {string} raw
+ * @returns {Decoded}
  */
-export function redact(text) {
-  return String(text ?? "").replace(SECRET, (all, lead, value) => (NO_SECRET.test(value) ? all : `${lead}***`))
+function summarise({ offers, unlisted, maybe }, body, raw) {
+  const matches = [...offers.values()].sort((a, b) => a.rank - b.rank).map(({ rank: _, ...match }) => match)
+  for (const { code } of matches) maybe.delete(code)
+  const statuses = findStatuses(body)
+  return {
+    matches,
+    unlisted: [...unlisted],
+    http: statuses.find((status) => status > 399) ?? statuses[0] ?? null,
+    maybe: [...maybe].slice(0, MOST_GUESSES),
+    sensitive: hasSecret(raw),
+  }
 }
 
-/** @param {string} text */
-export const hasSecret = (text) => redact(text) !== String(text ?? "")
+/**
+ * Notes the codes of the numbers, each with what the message sent with it says.
+ * @param {Findings} findings
+ * @param {Index} index
+ * @param {string} body
+ * @param {Mention[]} mentions
+ * @param {Map<Mention, Message>} paired
+ * @param {(text: string, isCut: boolean) => Recall} remember
+ */
+function readNumbers(findings, index, body, mentions, paired, remember) {
+  const lines = indexLines(body)
+  /** @type {(mention: Mention) => string} */
+  const nameLine = (mention) => `${mention.code}@${lines.find(mention.at)}`
+  const keyed = new Set(mentions.filter((mention) => mention.isKey).map(nameLine))
+  for (const mention of mentions) {
+    const message = paired.get(mention)
+    const found = message && remember(message.text, message.isCut)
+    const isOpen = mention.isKey || message !== undefined || /^\s*[.\u2026]/.test(body.slice(mention.end, mention.end + 50))
+    if (mention.isCut && isOpen) noteCut(findings, index, mention, found)
+    else if (!index.rows.has(mention.code)) noteUnlisted(findings, mention, found)
+    // Of `"code": 30005` and `code 30005` in one line the first is the answer, the second its report.
+    else if (mention.isKey || !keyed.has(nameLine(mention))) noteCode(findings, index, mention, message, found)
+  }
+}
+
+/**
+ * @param {Findings} findings
+ * @param {Index} index
+ * @param {Mention} mention
+ * @param {Recall | undefined} found
+ */
+function noteCut(findings, index, { code }, found) {
+  const start = found?.hits.find((hit) => hit.code.startsWith(code))
+  if (start) {
+    const reason = `The code is cut off after ${code}; the wording is that of ${start.code}.`
+    findings.add({ code: start.code, via: "message", wording: start.kind, rank: RANK.success, reason })
+  } else if (code.length > 1) {
+    findings.guess([...index.rows.keys()].filter((row) => row.startsWith(code)))
+  }
+}
+
+/**
+ * @param {Findings} findings
+ * @param {Mention} mention
+ * @param {Recall | undefined} found
+ */
+function noteUnlisted(findings, { code }, found) {
+  if (code.length > 3 && findings.unlisted.size < MOST_UNLISTED) findings.unlisted.add(code)
+  if (found) findings.guess([...listCodes(found.hits), ...found.near])
+}
+
+/**
+ * @param {Findings} findings
+ * @param {Index} index
+ * @param {Mention} mention
+ * @param {Message | undefined} message
+ * @param {Recall | undefined} found
+ */
+function noteCode(findings, index, { code }, message, found) {
+  const isSuccess = readOutcome(index, code) === "accepted"
+  const home = found && !found.isLoose ? found.hits[0] : undefined
+  const own = found?.hits.find((hit) => hit.code === code) ?? (home || isSuccess ? undefined : findOwn(index, code, message, found))
+  const kind = (own ?? home)?.kind ?? (message?.strong ? "unfamiliar" : "none")
+  const isDone = isSuccess && (own ? own.words.length < 2 : kind === "none")
+  findings.add({
+    code,
+    via: own ? "both" : "code",
+    wording: kind,
+    rank: isDone ? RANK.success : RANK.code,
+    ...(isSuccess && !isDone && { isFalseSuccess: true }),
+  })
+  if (home && home.code !== code && own?.kind !== "spec") {
+    const reason = `The wording sent with ${code} is that of ${home.code}.`
+    findings.add({ code: home.code, via: "message", wording: home.kind, rank: RANK.message, reason })
+  }
+}
+
+/**
+ * @param {Index} index
+ * @param {string} code
+ * @returns {string}
+ */
+function readOutcome(index, code) {
+  const outcome = index.rows.get(code)?.outcome ?? ""
+  return typeof outcome === "string" ? outcome : outcome[0]
+}
+
+/**
+ * @param {Index} index
+ * @param {string} code
+ * @param {Message | undefined} message
+ * @param {Recall | undefined} found
+ * @returns {Wording | undefined} the wording of the code's own row that the message resembles or begins with
+ */
+function findOwn(index, code, message, found) {
+  if (!message || !found) return undefined
+  return index.known.find(
+    (row) =>
+      row.code === code &&
+      ((message.isCut && row.key.startsWith(found.key)) ||
+        (row.words.length > 1 && found.key.startsWith(row.start)) ||
+        (found.scores.get(row) ?? 0) >= 0.75),
+  )
+}
+
+/**
+ * Notes a wording that stands without a number.
+ * @param {Findings} findings
+ * @param {Set<string>} numbers all numbers of the text
+ * @param {Recall} found
+ * @param {boolean} isBare whether the wording is the whole text; else a short one may be anybody's
+ */
+function placeWording(findings, numbers, { isLoose, hits, near }, isBare) {
+  const [home] = hits
+  if (home && (isBare || (!isLoose && home.words.length > 3))) {
+    const via = numbers.has(home.code) ? "both" : "message"
+    findings.add({ code: home.code, via, wording: home.kind, rank: RANK.message })
+  }
+  findings.guess([...listCodes(hits), ...near])
+}
 
 /**
  * Places a number that the catalogue lacks.
  * @param {string|number} number
  * @param {Catalogue} catalogue
+ * @returns {{known: boolean, section: string | null, before: string | null, after: string | null}}
  */
 export function describeUnlisted(number, catalogue) {
   const code = String(number).trim()
-  const { rows } = toIndex(catalogue)
+  const { rows } = getIndex(catalogue)
   const codes = [...rows.keys()].sort((a, b) => Number(a) - Number(b))
-  const kin = codes.filter((one) => one.length === code.length && one[0] === code[0]).map((one) => rows.get(one).section)
+  const kin = codes.filter((one) => one.length === code.length && one[0] === code[0])
+  const sections = new Set(kin.map((one) => rows.get(one)?.section))
   return {
     known: rows.has(code),
-    section: new Set(kin).size === 1 ? kin[0] : null,
+    section: sections.size === 1 ? ([...sections][0] ?? null) : null,
     before: codes.filter((one) => Number(one) < Number(code)).at(-1) ?? null,
     after: codes.find((one) => Number(one) > Number(code)) ?? null,
   }

@@ -1,13 +1,15 @@
 /**
  * The filter over the table of all codes: built from the table itself, kept in the address.
  */
-const FACETS = [
+const FACETS = /** @type {[string, string, number][]} */ ([
   ["http", "HTTP status", 2],
   ["retry", "Retry", 3],
   ["outcome", "Write", 4],
   ["actor", "Who acts", 5],
   ["category", "Category", 6],
-]
+])
+/** A longer text fits no row and no address. */
+const MOST_TEXT = 200
 
 /** @param {Document | HTMLElement} scope */
 export function mountFilter(scope) {
@@ -17,12 +19,13 @@ export function mountFilter(scope) {
   const rows = [...table.tBodies[0].rows]
   const form = document.createElement("form")
   form.className = "filter"
+  form.method = "dialog"
   form.setAttribute("role", "search")
   form.setAttribute("aria-label", "Filter the codes")
   const input = document.createElement("input")
-  Object.assign(input, { type: "search", name: "text", autocomplete: "off", spellcheck: false })
+  Object.assign(input, { type: "search", name: "text", autocomplete: "off", spellcheck: false, maxLength: MOST_TEXT })
   form.append(label("Text", input))
-  for (const [name, title, cell] of FACETS) form.append(label(String(title), makeSelect(rows, String(name), Number(cell))))
+  for (const [name, title, cell] of FACETS) form.append(label(title, makeSelect(rows, name, cell)))
   const status = document.createElement("output")
   const clear = document.createElement("button")
   Object.assign(clear, { type: "reset", className: "md-button", textContent: "Show all" })
@@ -30,8 +33,12 @@ export function mountFilter(scope) {
   place.append(form)
   readAddress(form)
   const apply = () => applyFilter(form, rows, status)
-  form.addEventListener("input", () => { apply(); writeAddress(form) })
-  form.addEventListener("reset", () => setTimeout(() => { apply(); writeAddress(form) }))
+  const update = () => {
+    apply()
+    writeAddress(form)
+  }
+  form.addEventListener("input", update)
+  form.addEventListener("reset", () => setTimeout(update))
   form.addEventListener("submit", (event) => event.preventDefault())
   apply()
 }
@@ -53,17 +60,20 @@ function makeSelect(rows, name, cell) {
   return select
 }
 
+/** @param {FormData} data @returns {string} */
+function readText(data) {
+  return String(data.get("text") ?? "").slice(0, MOST_TEXT)
+}
+
 /** @param {HTMLFormElement} form @param {HTMLTableRowElement[]} rows @param {HTMLOutputElement} status */
 function applyFilter(form, rows, status) {
   const data = new FormData(form)
-  const words = String(data.get("text")).toLowerCase().split(/\s+/).filter(Boolean)
+  const words = readText(data).toLowerCase().split(/\s+/).filter(Boolean)
   let shown = 0
   for (const row of rows) {
     const text = (row.textContent ?? "").toLowerCase()
-    const fits = words.every((word) => text.includes(word)) && FACETS.every(([name]) => {
-      const value = data.get(String(name))
-      return !value || row.dataset[String(name)] === value
-    })
+    const hasWords = words.every((word) => text.includes(word))
+    const fits = hasWords && FACETS.every(([name]) => !data.get(name) || row.dataset[name] === data.get(name))
     row.hidden = !fits
     shown += Number(fits)
   }
@@ -82,7 +92,9 @@ function readAddress(form) {
 /** @param {HTMLFormElement} form */
 function writeAddress(form) {
   const search = new URLSearchParams()
-  for (const [name, value] of new FormData(form)) if (value) search.set(name, String(value))
+  const data = new FormData(form)
+  data.set("text", readText(data))
+  for (const [name, value] of data) if (value) search.set(name, String(value))
   const query = search.size ? `?${search}` : ""
   history.replaceState(history.state, "", `${location.pathname}${query}${location.hash}`)
 }

@@ -1,98 +1,157 @@
 /**
- * The lookup on the home page and the 404 page: shows what the decoder finds. Text from a paste is never shown.
+ * The lookup on the home page and the 404 page: asks the engine and shows its answer. Text of a paste is never shown.
  *
- * @typedef {{code: string, http_status: number, message: string, section: string, retry: [string, string], outcome: [string, string], actor: string, summary: string, steps: string[]}} Row
- * @typedef {{code: string, via: string, wording: string, count: number, reason?: string}} Match
+ * @typedef {import("./answer.js").Answer} Answer
+ * @typedef {import("./answer.js").Item} Item
+ * @typedef {import("./cards.js").Site} Site
+ * @typedef {typeof import("./answer.js") & typeof import("./rank.js")} Engine
+ * @typedef {{engine: Engine, catalogue: import("./answer.js").Catalogue}} Loaded
+ * @typedef {{load: () => Promise<Loaded>, readPages: () => Promise<{docs: import("./rank.js").Page[]}>, startWorker: () => Worker}} Sources
  */
+import { locatePage, make, makeCard } from "./cards.js"
+import { keepScroll, keepText, readKept } from "./store.js"
 
-const SECTIONS = { authentication: "authentication", contract: "contract" }
-const VIA = { code: "Recognised by its code.", message: "Recognised by its wording.", both: "Recognised by code and wording." }
-const HASH = "#q="
-const GUESSES = 6
+const TEXT_HASH = "#q="
+const CODES_HASH = "#c="
+/** A longer text is read by a worker. */
+const MOST_INLINE = 20_000
+const MOST_ROWS = 12
+/** The width of a letter in the box, about. */
+const LETTER = 9
 
-/**
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag @param {{[name: string]: string}} [attributes] @param {(Node | string)[]} [children]
- * @returns {HTMLElementTagNameMap[Tag]}
- */
-function make(tag, attributes = {}, children = []) {
-  const element = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
-  element.append(...children)
-  return element
+/** Whether the page was reached by going back or forward, or loaded again. */
+let isReturn = isRepeated()
+window.addEventListener("popstate", () => {
+  isReturn = true
+})
+document.addEventListener(
+  "click",
+  () => {
+    isReturn = false
+  },
+  { capture: true },
+)
+
+/** @returns {boolean} */
+function isRepeated() {
+  const [entry] = performance.getEntriesByType("navigation")
+  return entry instanceof PerformanceNavigationTiming && entry.type !== "navigate"
 }
 
-/** @param {string} text prose of the catalogue @returns {(Node | string)[]} */
-const textOf = (text) => [text]
-
 /**
- * @param {Document | HTMLElement} scope @param {string} root address of the site's root
- * @param {() => Promise<[typeof import("./decode.js"), {errors: Row[]}]>} loadDecoder
+ * @param {Document | HTMLElement} scope
+ * @param {string} root address of the site's root
+ * @param {Sources} sources
  */
-export function mountLookup(scope, root, loadDecoder) {
+export function mountLookup(scope, root, sources) {
   const form = scope.querySelector("[data-lookup]")
   if (!(form instanceof HTMLFormElement) || form.dataset.mounted) return
   form.dataset.mounted = "true"
-  const view = new Lookup(form, root, loadDecoder)
+  const view = new Lookup(form, root, sources)
   view.listen()
-  view.readAddress()
+  view.start()
 }
 
 class Lookup {
-  /** @param {HTMLFormElement} form @param {string} root @param {() => Promise<[typeof import("./decode.js"), {errors: Row[]}]>} loadDecoder */
-  constructor(form, root, loadDecoder) {
+  /**
+   * @param {HTMLFormElement} form
+   * @param {string} root
+   * @param {Sources} sources
+   */
+  constructor(form, root, sources) {
     this.root = root
-    this.loadDecoder = loadDecoder
+    this.sources = sources
     this.form = form
     this.input = /** @type {HTMLTextAreaElement} */ (form.querySelector("textarea"))
     this.status = /** @type {HTMLElement} */ (form.querySelector("[role=status]"))
     this.list = /** @type {HTMLElement} */ (form.querySelector("ol"))
+    this.more = /** @type {HTMLElement} */ (form.querySelector("[data-more]"))
     this.share = /** @type {HTMLButtonElement} */ (form.querySelector("[data-share]"))
     this.turn = 0
     this.link = ""
+    this.opensSingle = false
+    /** @type {Worker | undefined} */
+    this.worker = undefined
+    /** @type {import("./rank.js").Entry[] | undefined} */
+    this.entries = undefined
   }
 
   listen() {
-    this.input.addEventListener("input", () => this.look())
-    this.input.addEventListener("focus", () => this.loadDecoder().catch(() => {}))
-    this.form.addEventListener("submit", (event) => {
-      event.preventDefault()
+    this.input.addEventListener("input", () => {
+      this.opensSingle = false
       this.look()
     })
-    this.form.addEventListener("reset", () => setTimeout(() => this.look()))
-    this.form.addEventListener("keydown", (event) => this.walk(event))
+    this.input.addEventListener("focus", () => this.sources.load().catch(() => {}))
+    this.form.addEventListener("submit", (event) => event.preventDefault())
+    this.form.addEventListener("reset", () => setTimeout(() => this.clear()))
+    this.form.addEventListener("keydown", (event) => this.press(event))
+    this.list.addEventListener("click", keepScroll)
     this.share.addEventListener("click", () => this.copyLink())
     const read = () => (this.form.isConnected ? this.readAddress() : window.removeEventListener("hashchange", read))
     window.addEventListener("hashchange", read)
   }
 
-  /** Opens the lookup named by the fragment, or on the 404 page by the path. */
-  readAddress() {
-    if (location.hash.startsWith(HASH)) {
-      this.input.value = decodeFragment(location.hash.slice(HASH.length))
-      this.look()
-    } else if (this.form.dataset.lookup === "path") {
-      this.readPath()
+  /** Reads what is there already: typed before the script came, named by the address, or kept by this tab. */
+  start() {
+    const kept = readKept()
+    const isWanted = isReturn || kept?.isHandedOver
+    isReturn = false
+    if (this.input.value.trim()) return this.look()
+    if (this.readAddress()) return undefined
+    if (kept && isWanted) return this.restore(kept)
+    return this.form.dataset.lookup === "path" ? this.readPath() : undefined
+  }
+
+  /** @param {import("./store.js").Kept} kept */
+  async restore(kept) {
+    this.input.value = kept.text
+    await this.look()
+    if (kept.scroll) window.scrollTo({ top: kept.scroll, behavior: "instant" })
+  }
+
+  clear() {
+    keepText("")
+    if (location.hash.startsWith(TEXT_HASH) || location.hash.startsWith(CODES_HASH)) {
+      history.replaceState(history.state, "", location.pathname + location.search)
     }
+    this.look()
+  }
+
+  /** @returns {boolean} whether the fragment names a lookup */
+  readAddress() {
+    if (location.hash.startsWith(TEXT_HASH)) {
+      this.input.value = decodeFragment(location.hash.slice(TEXT_HASH.length))
+      this.look()
+      return true
+    }
+    if (!location.hash.startsWith(CODES_HASH)) return false
+    this.readCodes(location.hash.slice(CODES_HASH.length))
+    return true
+  }
+
+  /** @param {string} link */
+  async readCodes(link) {
+    const turn = (this.turn += 1)
+    const loaded = await this.load()
+    if (loaded && turn === this.turn) this.showAnswer(loaded, loaded.engine.decodeItems(decodeFragment(link), loaded.catalogue))
   }
 
   async readPath() {
-    const [path] = location.href.replace(this.root, "/").split(/[?#]/)
+    const [path = ""] = location.href.replace(this.root, "/").split(/[?#]/)
     const number = findNumber(path)
     const turn = (this.turn += 1)
-    this.link = ""
     if (!number) return
-    const catalogue = await this.load()
-    if (!catalogue || turn !== this.turn) return
-    const [decoder, rows] = catalogue
-    const row = rows.errors.find((error) => error.code === number)
-    const said = row ? `There is a page for code ${number}.` : `${number} is not in the vendor's page.`
-    this.show([row ? this.makeCard(row, [], 2) : this.makeUnlisted(number, decoder, rows)], said)
+    const loaded = await this.load()
+    if (!loaded || turn !== this.turn) return
+    const { engine, catalogue } = loaded
+    const isListed = catalogue.errors.some((row) => row.code === number)
+    this.showAnswer(loaded, engine.decodeItems(isListed ? number : `u${number}`, catalogue))
+    this.status.textContent = isListed ? `There is a page for code ${number}.` : `${number} is not in the vendor's page.`
   }
 
   async load() {
     try {
-      return await this.loadDecoder()
+      return await this.sources.load()
     } catch {
       this.show([], "The lookup's data could not be loaded. Check the connection and type again, or use the table of all codes.")
       return undefined
@@ -102,128 +161,158 @@ class Lookup {
   async look() {
     const turn = (this.turn += 1)
     const text = this.input.value
+    this.worker?.terminate()
+    this.grow(text)
+    keepText(text)
     if (!text.trim()) return this.show([], "")
     const loaded = await this.load()
-    if (!loaded || turn !== this.turn) return
-    const [decoder, catalogue] = loaded
-    const result = decoder.decode(text, catalogue)
-    const rows = new Map(catalogue.errors.map((row) => [row.code, row]))
-    const found = result.matches.map((match) => /** @type {[Match, Row]} */ ([match, rows.get(match.code)]))
-    // Of several errors one status is that of one of them: then the others do not contradict it.
-    const http = found.some(([match, row]) => !match.reason && row.http_status === result.http) ? null : result.http
-    const cards = found.map(([match, row]) => this.makeMatch(match, http, row))
-    cards.push(...result.unlisted.map((number) => this.makeUnlisted(number, decoder, catalogue)))
-    // Where something is certain, guesses would only stand in its way.
-    const guesses = result.matches.length ? [] : result.maybe.slice(0, GUESSES)
-    cards.push(...guesses.map((code) => this.makeGuess(/** @type {Row} */ (rows.get(code)))))
-    this.link = makeLink(result, decoder.redact(text))
-    this.show(cards, describeResult(result), result.sensitive)
-    this.share.hidden = !this.link
+    if (!loaded || turn !== this.turn) return undefined
+    const answer = await (text.length > MOST_INLINE ? this.askWorker(text) : this.ask(text, loaded))
+    if (turn !== this.turn) return undefined
+    return answer ? this.showAnswer(loaded, answer) : this.show([], "The text could not be read. Type again, or use the table of all codes.")
   }
 
-  /** @param {HTMLElement[]} cards @param {string} said @param {boolean} [sensitive] */
-  show(cards, said, sensitive = false) {
+  /**
+   * @param {string} text
+   * @param {Loaded} loaded
+   * @returns {Promise<Answer>} pages are loaded only for a text that is answered by its words
+   */
+  async ask(text, { engine, catalogue }) {
+    const answer = engine.answerText(text, catalogue, this.entries)
+    if (this.entries || (answer.heading !== "closest" && !answer.items.some((item) => item.isLoose))) return answer
+    try {
+      const pages = await this.sources.readPages()
+      this.entries = engine.buildEntries(catalogue.errors, pages.docs)
+    } catch {
+      return answer
+    }
+    return engine.answerText(text, catalogue, this.entries)
+  }
+
+  /**
+   * @param {string} text
+   * @returns {Promise<Answer | null>}
+   */
+  askWorker(text) {
+    this.show([], `Reading ${text.length.toLocaleString("en")} characters.`)
+    const worker = this.sources.startWorker()
+    this.worker = worker
+    return new Promise((resolve) => {
+      worker.addEventListener("message", ({ data }) => resolve(data.answer))
+      worker.addEventListener("error", () => resolve(null))
+      worker.postMessage(text)
+    })
+  }
+
+  /**
+   * @param {Loaded} loaded
+   * @param {Answer} answer
+   */
+  showAnswer({ engine, catalogue }, answer) {
+    const site = { root: this.root, catalogue, rows: new Map(catalogue.errors.map((row) => [row.code, row])) }
+    const cards = answer.items.map((item) => makeCard(item, site))
+    this.show(cards, describeAnswer(answer, site), answer)
+    this.link = makeLink(answer, engine.encodeItems(answer), this.root)
+    this.share.hidden = !this.link
+    if (this.opensSingle && answer.items.length === 1) this.openFirst()
+    this.opensSingle = false
+  }
+
+  /**
+   * @param {HTMLElement[]} cards
+   * @param {string} said
+   * @param {Answer} [answer]
+   */
+  show(cards, said, answer) {
     this.list.replaceChildren(...cards.map((card) => make("li", {}, [card])))
     this.list.hidden = cards.length === 0
-    this.share.hidden = cards.length === 0
-    const warning = "The paste seems to hold a key, signature or secret. It has not left this page; replace the key if you have shared the text."
-    this.status.replaceChildren(said, ...(sensitive ? [make("strong", { class: "lookup-warning" }, [warning])] : []))
-  }
-
-  /** @param {Match} match @param {number | null} http @param {Row} row */
-  makeMatch(match, http, row) {
-    const remarks = [VIA[/** @type {keyof typeof VIA} */ (match.via)] ?? ""]
-    if (match.count > 1) remarks.push(`Found ${match.count} times.`)
-    if (match.reason) remarks.push(match.reason)
+    this.more.textContent = answer?.more ? `and ${answer.more} more numbers that are not in the vendor's page` : ""
+    this.share.hidden = true
+    this.link = ""
     const warnings = []
-    if (match.wording === "unfamiliar") {
-      warnings.push("This catalogue does not know the wording for this code. Is this response from WOO X Pro?")
-    }
-    if (http && http !== row.http_status && !match.reason) {
-      warnings.push(`The paste says HTTP ${http}; the vendor's table says ${row.http_status}.`)
-    }
-    return this.makeCard(row, remarks, 2, warnings)
+    if (answer?.isCut) warnings.push("Only the first 400,000 characters were read.")
+    if (answer?.sensitive) warnings.push("The text seems to hold a key, signature, secret or address. Replace a key that you have shared.")
+    this.status.replaceChildren(said, ...warnings.map((text) => make("strong", { class: "lookup-warning" }, [text])))
   }
 
-  /** @param {Row} row */
-  makeGuess(row) {
-    return this.makeCard(row, ["A guess from the wording alone."], 1)
+  /**
+   * The box grows with its text; of a long text the beginning tells enough.
+   * @param {string} text
+   */
+  grow(text) {
+    const lines = text.slice(0, 2000).split("\n")
+    const columns = Math.max(20, Math.floor(Math.min(window.innerWidth, 1200) / LETTER))
+    const rows = lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0)
+    this.input.rows = Math.min(MOST_ROWS, Math.max(2, rows))
   }
 
-  /** @param {Row} row @param {string[]} remarks @param {number} steps @param {string[]} [warnings] */
-  makeCard(row, remarks, steps, warnings = []) {
-    const facts = make("p", { class: "card-facts" }, [
-      make("span", { class: `mark mark-${row.retry[0]}` }, [row.retry[1]]),
-      make("span", {}, [`Write: ${row.outcome[1]}`]),
-      make("span", {}, [`Acts: ${row.actor}`]),
-      make("span", {}, [`HTTP ${row.http_status}`]),
-    ])
-    const title = make("a", { href: locatePage(this.root, `codes/${row.code}/`), class: "card-title" }, [
-      make("b", {}, [row.code]), ` ${row.message}`,
-    ])
-    return make("article", { class: `card card-${row.retry[0]}` }, [
-      title,
-      ...warnings.map((text) => make("p", { class: "card-warning" }, [text])),
-      facts,
-      make("p", {}, textOf(row.summary)),
-      make("ol", { class: "card-steps" }, row.steps.slice(0, steps).map((step) => make("li", {}, textOf(step)))),
-      make("p", { class: "card-remark" }, [remarks.filter(Boolean).join(" ")]),
-    ])
-  }
-
-  /** @param {string} number @param {typeof import("./decode.js")} decoder @param {{errors: Row[]}} catalogue */
-  makeUnlisted(number, decoder, catalogue) {
-    const { section, before, after } = decoder.describeUnlisted(number, catalogue)
-    const range = section
-      ? `By its range it would belong to the ${SECTIONS[/** @type {keyof typeof SECTIONS} */ (section)]} codes. `
-      : "Its range is not one of this API: it may come from another product or exchange. "
-    const near = [before, after].filter((code) => code !== null)
-    const links = near.flatMap((code, at) => [at ? " and " : "", make("a", { href: locatePage(this.root, `codes/${code}/`) }, [code])])
-    return make("article", { class: "card card-unlisted" }, [
-      make("p", { class: "card-title" }, [make("b", {}, [number]), " is not in the vendor's page"]),
-      make("p", {}, [range, ...(near.length ? ["Its neighbours: ", ...links, ". "] : []), "Treat the outcome of a write as unknown: ",
-        make("a", { href: locatePage(this.root, "guides/retries/", "#look-up") }, ["look it up"]), " before you send again."]),
-    ])
-  }
-
-  /** Arrow keys walk from the box to the cards' links and back; Escape clears. @param {KeyboardEvent} event */
-  walk(event) {
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    if (event.isComposing) return
     if (event.key === "Escape") {
+      event.preventDefault()
       this.form.reset()
       this.input.focus()
+    } else if (event.key === "Enter" && event.target === this.input && !event.shiftKey) {
       event.preventDefault()
-      return
+      this.enter()
+    } else {
+      this.walk(event)
     }
+  }
+
+  /** Opens a single result, or goes to the first of several. */
+  enter() {
+    const titles = this.list.querySelectorAll("a")
+    if (!titles.length) {
+      this.opensSingle = true
+      this.look()
+    } else if (this.list.children.length === 1) {
+      this.openFirst()
+    } else {
+      titles[0]?.focus()
+    }
+  }
+
+  openFirst() {
+    this.list.querySelector("a")?.click()
+  }
+
+  /**
+   * Arrow keys walk from the box to the results and back.
+   * @param {KeyboardEvent} event
+   */
+  walk(event) {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0
-    const stops = [this.input, .../** @type {NodeListOf<HTMLElement>} */ (this.list.querySelectorAll("a.card-title"))]
-    const at = stops.indexOf(/** @type {any} */ (document.activeElement))
+    const links = [...this.list.children].flatMap((card) => card.querySelector("a") ?? [])
+    /** @type {HTMLElement[]} */
+    const stops = [this.input, ...links]
+    const at = stops.findIndex((stop) => stop === document.activeElement)
     if (!step || at < 0 || stops.length < 2) return
     const { value, selectionEnd } = this.input
     if (at === 0 && (step < 0 || value.slice(selectionEnd ?? 0).includes("\n"))) return
-    stops[Math.min(Math.max(at + step, 0), stops.length - 1)].focus()
+    stops[Math.min(Math.max(at + step, 0), stops.length - 1)]?.focus()
     event.preventDefault()
   }
 
   async copyLink() {
-    const address = this.link ? locatePage(this.root, "", this.link) : location.href
     try {
-      await navigator.clipboard.writeText(address)
+      await navigator.clipboard.writeText(this.link)
       this.share.textContent = "Link copied"
     } catch {
+      const hash = this.link.includes(CODES_HASH) ? this.link.slice(this.link.indexOf(CODES_HASH)) : ""
       // A changed hash would make the theme fetch the page again.
-      history.replaceState(history.state, "", this.link || location.href)
-      this.share.textContent = "Copy it from the address bar"
+      if (hash) history.replaceState(history.state, "", hash)
+      this.share.textContent = hash ? "Copy it from the address bar" : "Open the page and copy its address"
     }
     setTimeout(() => (this.share.textContent = "Copy link"), 2500)
   }
 }
 
-/** On disk there is no server that opens the index of a folder. @param {string} root @param {string} path @param {string} [anchor] @returns {string} */
-function locatePage(root, path, anchor = "") {
-  return `${root}${path}${root.startsWith("file:") ? "index.html" : ""}${anchor}`
-}
-
-/** @param {string} fragment @returns {string} */
+/**
+ * @param {string} fragment
+ * @returns {string}
+ */
 export function decodeFragment(fragment) {
   try {
     return decodeURIComponent(fragment.replace(/\+/g, " "))
@@ -232,25 +321,54 @@ export function decodeFragment(fragment) {
   }
 }
 
-/** @param {string} path @returns {string | undefined} the last number that is a part of the path by itself, else the last one of five digits */
+/**
+ * @param {string} path
+ * @returns {string | undefined} the last number that is a part of the path by itself, else the last one of five digits
+ */
 export function findNumber(path) {
   const parts = decodeFragment(path).split("/").reverse()
   const alone = parts.map((part) => /^(\d{4,6})(?:\.(?:html?|md|json))?$/i.exec(part)?.[1])
   return [...alone, ...parts.map((part) => /(?<!\d)(\d{5})(?![\d\p{L}])/u.exec(part)?.[1])].find(Boolean)
 }
 
-/** One code needs no more than itself in the link; anything else keeps the text, secrets masked. @param {{matches: Match[], unlisted: string[], maybe: string[], sensitive: boolean}} result @param {string} redacted @returns {string} empty where there is nothing to link to */
-function makeLink(result, redacted) {
-  const found = [...result.matches.map((match) => match.code), ...result.unlisted]
-  if (!found.length && (result.sensitive || !result.maybe.length)) return ""
-  const text = found.length === 1 ? found[0] : result.sensitive ? found.map((code) => `code=${code}`).join(" ") : redacted.slice(0, 1500)
-  return HASH + encodeURIComponent(text.toWellFormed?.() ?? text)
+/**
+ * @param {Answer} answer
+ * @param {string} link codes and counts
+ * @param {string} root
+ * @returns {string} the page itself where there is one result, and nothing where nothing was recognised
+ */
+function makeLink(answer, link, root) {
+  const [item] = answer.items
+  if (!item || !link || answer.heading !== "found") return ""
+  const isOne = answer.items.filter((one) => one.basis === "sure").length === 1 && item.kind !== "unlisted"
+  return isOne ? locatePage(root, item.path) : locatePage(root, `${CODES_HASH}${link}`)
 }
 
-/** @param {{matches: Match[], unlisted: string[], maybe: string[]}} result @returns {string} the sentence that screen readers hear */
-function describeResult(result) {
-  const found = [...result.matches.map((match) => match.code), ...result.unlisted.map((number) => `${number}, not in the vendor's page`)]
-  if (found.length) return `Found: ${found.join("; ")}.`
-  if (result.maybe.length) return "No code found. The wording resembles these:"
-  return "No error of this API found. Paste the whole response body, or type the code."
+/**
+ * @param {Answer} answer
+ * @param {Site} site
+ * @returns {string} the short sentence that screen readers hear: how many, and which is first
+ */
+function describeAnswer({ heading, items, errors, inDoubt }, site) {
+  const [item] = items
+  if (!item) return "The link names no code of this site."
+  const first = `First: ${nameItem(item, site)}.`
+  const results = items.length === 1 ? "1 result." : `${items.length} results.`
+  if (heading === "closest") return `Closest by wording. ${results} ${first}`
+  if (heading === "probable") return `Probably this. ${results} ${first}`
+  if (errors < 2) return `${results} ${first}`
+  const doubt = inDoubt === 0 ? "No write is in doubt." : inDoubt === 1 ? "1 write may be in doubt." : `${inDoubt} writes may be in doubt.`
+  return `${errors} errors. ${doubt} ${first}`
+}
+
+/**
+ * @param {Item} item
+ * @param {Site} site
+ * @returns {string}
+ */
+function nameItem(item, { rows }) {
+  if (item.kind === "code") return `${item.key} ${rows.get(item.key)?.message ?? ""}`.replace(/\.$/, "")
+  if (item.kind === "status") return `HTTP ${item.key}`
+  if (item.kind === "lost") return "no answer"
+  return item.kind === "unlisted" ? `${item.key}, not in the vendor's page` : (item.title ?? "")
 }

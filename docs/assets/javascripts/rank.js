@@ -1,7 +1,8 @@
 /**
  * Ranks the pages of the site for a search query: pure, no DOM, no network.
  *
- * @typedef {{code: string, http_status: number, message: string, summary: string, steps: string[], keywords: string[], observed: {wording: string}[]}} Row
+ * @typedef {{code: string, http_status: number, message: string, summary: string, steps: string[], keywords: string[],
+ *   observed: {wording: string}[]}} Row
  * @typedef {{location: string, title: string, text: string}} Page
  * @typedef {{weight: number, words: string[], phrase: string}} Field
  * @typedef {{location: string, title: string, text: string, fields: Field[]}} Entry
@@ -12,11 +13,10 @@
 const QUALITY = { exact: 1, prefix: 0.8, stem: 0.7, infix: 0.5, typo: 0.55 }
 const WEIGHT = { title: 6, keyword: 5, wording: 4, status: 4, summary: 2.5, text: 1 }
 
-/** A query of more words is a pasted text. */
-const WORDS = 8
-
 /** Words that carry little: they count a fifth, so that they decide only between equals. */
-const SMALL = new Set("a an and are at be by can do error for from has have i in is it me my of on or so that the this to was when with you your".split(" "))
+const SMALL = new Set(
+  "a an and are at be by can do error for from has have i in is it me my of on or so that the this to was when with you your".split(" "),
+)
 
 /** @param {string} text @returns {string[]} lower-case words; ThisName is two words, doesn't is not, X-BM- is X-API- */
 export function splitWords(text) {
@@ -27,7 +27,23 @@ export function splitWords(text) {
     .replace(/[’‘`]/g, "'")
     .replace(/\b(?:(?:does|do|is|are|was|can|could|should|has|have)n'?t|cannot|can't|no)\b/g, "not")
     .replace(/\bx[-_]bm[-_]/g, "x-api-")
-  return plain.match(/[\p{L}\p{N}]+/gu) ?? []
+  return (plain.match(/[\p{L}\p{N}]+/gu) ?? []).flatMap(splitScripts)
+}
+
+/** Chinese and Japanese have no blanks between words: there every two letters count as one. */
+const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]+/gu
+
+/** @param {string} word @returns {string[]} */
+function splitScripts(word) {
+  if (!/[\u3040-\u9fff]/.test(word)) return [word]
+  const runs = word.match(UNSPACED) ?? []
+  return [...word.split(UNSPACED).filter(Boolean), ...runs.flatMap(listPairs)]
+}
+
+/** @param {string} run @returns {string[]} */
+function listPairs(run) {
+  const letters = [...run]
+  return letters.length < 2 ? letters : letters.slice(1).map((letter, at) => `${letters[at]}${letter}`)
 }
 
 /** @param {string} html @returns {string} */
@@ -148,7 +164,7 @@ function scorePhrase(entry, phrase) {
 }
 
 /**
- * Ranks all entries for a query, best first. `pinned` codes come before everything else, in their order.
+ * Ranks all entries for a query, best first. Pages whose locations are `pinned` come before all others, in their order.
  *
  * @param {string} query @param {Entry[]} entries @param {string[]} [pinned] @returns {Hit[]}
  */
@@ -171,7 +187,7 @@ export function rank(query, entries, pinned = []) {
       sum += scores[t][at] * rarity[t]
       if (scores[t][at] > 0) covered += rarity[t]
     })
-    const place = pinned.indexOf(/^codes\/(\d+)\//.exec(entry.location)?.[1] ?? "")
+    const place = pinned.indexOf(entry.location)
     const bonus = terms.length ? scorePhrase(entry, phrase) * total : 0
     // Of two equals the code is what people look for, not the guide or the status.
     const share = entry.fields.length > 2 ? 1 : 0.75
@@ -179,30 +195,4 @@ export function rank(query, entries, pinned = []) {
     return { location: entry.location, title: entry.title, text: entry.text, score }
   })
   return hits.filter((hit) => hit.score > 0).sort((a, b) => b.score - a.score)
-}
-
-/** @param {string} text @returns {string} */
-function escapeHtml(text) {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;")
-}
-
-/**
- * Makes the function that the header search calls: query → groups of results in the theme's form, all text escaped.
- *
- * @param {{errors: Row[]}} catalogue @param {Page[]} pages
- * @param {(text: string, catalogue: object) => {matches: {code: string}[], maybe: string[]}} decode
- * @returns {(query: string) => {location: string, title: string, text: string, score: number, terms: {}}[][]}
- */
-export function createSearch(catalogue, pages, decode) {
-  const entries = buildEntries(catalogue.errors, pages)
-  const codes = new Set(catalogue.errors.map((row) => row.code))
-  return (query) => {
-    const words = query.split(/\s+/)
-    // In a few words a code means itself; in a pasted text only the decoder knows which number is one.
-    const named = words.length > WORDS ? [] : words.filter((word) => word.length > 4 && codes.has(word))
-    const pinned = [...decode(query, catalogue).matches.map((match) => match.code), ...named]
-    return rank(query, entries, pinned)
-      .slice(0, 30)
-      .map((hit) => [{ ...hit, title: escapeHtml(hit.title), text: escapeHtml(hit.text), terms: {} }])
-  }
 }

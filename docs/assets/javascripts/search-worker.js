@@ -12,27 +12,31 @@ let engine
 const fetchJson = async (path) => (await fetch(new URL(path, base))).json()
 
 async function loadEngine() {
-  const [decoder, ranker, rows, pages] = await Promise.all([
-    import(new URL("assets/javascripts/decode.js", base).href),
-    import(new URL("assets/javascripts/rank.js", base).href),
+  const [{ createSearch }, rows, pages] = await Promise.all([
+    import(new URL("assets/javascripts/search.js", base).href),
     fetchJson("lookup.json"),
     fetchJson("search/pages.json"),
   ])
-  return ranker.createSearch(rows, pages.docs, decoder.decode)
+  return createSearch(rows, pages.docs)
+}
+
+/** @param {object[][]} items */
+function reply(items) {
+  self.postMessage({ type: TYPE.result, data: { items } })
 }
 
 self.addEventListener("message", async ({ data }) => {
-  if (data.type === TYPE.setup) return self.postMessage({ type: TYPE.ready })
+  if (data.type === TYPE.setup) self.postMessage({ type: TYPE.ready })
   if (data.type !== TYPE.query) return
   const query = String(data.data)
-  if (!query.trim()) return self.postMessage({ type: TYPE.result, data: { items: [] } })
+  if (!query.trim()) return reply([])
   engine ??= loadEngine()
   try {
     const search = await engine
-    self.postMessage({ type: TYPE.result, data: { items: search(query) } })
+    reply(search(query))
   } catch (error) {
     engine = undefined
     console.warn("The search data could not be loaded; try again.", error)
-    self.postMessage({ type: TYPE.result, data: { items: [] } })
+    reply([])
   }
 })

@@ -1,0 +1,378 @@
+/**
+ * The one engine of the box and of the header search: a text becomes a list of pages, the most certain first.
+ * Pure: no page, no network, no storage; texts of a paste are in none of its results.
+ *
+ * @typedef {import("./wordings.js").Row & {retry: [string, string], outcome: [string, string], actor: string, summary: string,
+ *   first?: string, steps: string[], keywords: string[], observed: {wording: string}[]}} Row
+ * @typedef {{status: number, reason: string, summary: string, first: string}} StatusRow
+ * @typedef {{errors: Row[], statuses?: StatusRow[]}} Catalogue
+ * @typedef {import("./rank.js").Entry} Entry
+ * @typedef {"code" | "status" | "lost" | "unlisted" | "page"} Kind
+ * @typedef {{kind: Kind, key: string, path: string, count: number, basis: "sure" | "probable" | "wording",
+ *   inDoubt: boolean, isLoose?: boolean, remarks: string[], warnings: string[], title?: string, text?: string}} Item
+ * @typedef {{heading: "found" | "probable" | "closest" | "none", items: Item[], more: number, errors: number,
+ *   inDoubt: number, sensitive: boolean, isCut: boolean}} Answer
+ */
+import { decode } from "./decode.js"
+import { rank } from "./rank.js"
+import { REASONS, isCloudflare, readReplies } from "./statuses.js"
+import { LIMIT, prepare } from "./text.js"
+
+export const LOOK_UP = "guides/retries/#look-up"
+const SHORT = 300
+const MOST_UNLISTED = 20
+const MOST_GUESSES = 6
+const MOST_CLOSEST = 5
+const MOST_SHARED = 1500
+
+const VIA = { code: "Recognised by its code.", message: "Recognised by its wording.", both: "Recognised by code and wording." }
+const DOUBTFUL = new Set(["unknown", "duplicate"])
+/** Where no word of a text stands on any page. */
+export const STARTS = /** @type {[string, string, string][]} */ ([
+  ["guides/envelope/", "The response envelope", "Where the code stands in a response, and what to do if there is none."],
+  ["codes/", "All codes", "Every error code of the API in one table."],
+  ["http/", "HTTP statuses", "What a status without a code means."],
+  [LOOK_UP, "Look an order up", "How to find out whether an order went through."],
+])
+
+/** A number that counts, names or locates something. */
+const AMOUNT_BEFORE =
+  /(?:port|price|at|for|@|size|qty|quantity|amount|lines?|leverage|limit|\bids?|_id|orderid|order|orders|trace|timeout|after|volume|balance|equity|pnl|margin|buy|sell|bought|sold|hit|nonce|timestamp|zip|seq|block|pid|uid|user|account|ticket|issue|pr|version|v|to|from|and|above|below|around|near|over|under|is|was|reached|touched|broke|worth|cost|long|short|entry|entered|exit|stop|tp|sl|liq|mark|index|close|open|opened|closed|filled|fill|took|\b(?:btc|eth|sol|xrp|bnb|doge|ltc|ada|[a-z]{2,6}[-/_]?usd[tc]?))\W{0,3}$/i
+const AMOUNT_AFTER =
+  /^\s?(?:%|usd|btc|eth|sol|eur|ms\b|s\b|sec|x\b|k\b|contracts?|orders?|requests?|times|lines?|bytes?|kb|mb|px|points?|coins?|lots?|trades?|days?|hours?|dollars?|bucks|units?|shares?|each|filled|long\b|short\b|(?:is|was) (?:the |my |a |an |our )?(?:price|order|id|port|size|amount|limit|entry|nonce|pid))/i
+const REPORTED_BEFORE = /(?:fail\w*|err\w*|cancel\w*|reject\w*|got|api|exchange|order|bot|报错|错误|返回):\s{0,3}["']?$/i
+const CODE_VERBS = /(?:cancel\w*|fail\w*|err\w*|got|gets?|getting|code|reject\w*|returns?|returned|receives?|received|with|why|what(?:'s| is)?|fix|help|see|seeing|throws?|exchange|api|order|submit|response|says|about|mean\w*|报错|错误|返回)\W{0,3}$/i
+
+/**
+ * Answers any text that is not blank with at least one page.
+ * @param {string} text
+ * @param {Catalogue} catalogue
+ * @param {Entry[]} [entries] pages for the search by words; without them it searches nothing
+ * @returns {Answer}
+ */
+export function answerText(text, catalogue, entries = []) {
+  const body = prepare(text).trim()
+  const replies = readReplies(body)
+  const rows = new Map(catalogue.errors.map((row) => [row.code, row]))
+  const found = decode(text, catalogue)
+  // A gateway's own answer; the API's 30000 has a code.
+  if (replies.isRouteLost) found.matches = found.matches.filter((match) => match.via !== "message")
+  const isOneDoubt = replies.lost > 0 || replies.statuses.some(({ status }) => status > 499 || status === 404)
+  const codes = listMatches(found, replies, rows)
+  const items = [...codes, ...listUnlisted(found.unlisted, replies)]
+  items.push(...listReplies(replies, codes, rows, catalogue.statuses ?? []))
+  if (!codes.length) items.push(...listProbable(body, rows, isOneDoubt))
+  if (!codes.length && items.length) {
+    const named = replies.statuses.filter((seen) => seen.isLoose)
+    const maybe = [...found.maybe, ...listNamed(body, named, rows, entries)]
+    items.push(...listGuesses(maybe, rows, isOneDoubt, items))
+  }
+  const heading = nameHeading(items)
+  const isFound = heading !== "none"
+  const all = isFound ? items : listClosest(body, found.maybe, catalogue, entries)
+  return summarise(all, isFound ? heading : "closest", found.sensitive, Math.max(0, found.unlisted.length - MOST_UNLISTED), text)
+}
+
+/**
+ * @param {Item[]} items
+ * @param {Answer["heading"]} heading
+ * @param {boolean} sensitive
+ * @param {number} more
+ * @param {string} text
+ * @returns {Answer}
+ */
+function summarise(items, heading, sensitive, more, text) {
+  const errors = items.filter((item) => item.basis === "sure" && !isSecondReading(item))
+  const count = (/** @type {Item[]} */ list) => list.reduce((sum, item) => sum + item.count, 0)
+  return {
+    heading,
+    items,
+    more,
+    errors: count(errors) + more,
+    inDoubt: count(errors.filter((item) => item.inDoubt)) + more,
+    sensitive,
+    isCut: text.length > LIMIT,
+  }
+}
+
+/**
+ * @param {Item} item
+ * @returns {boolean} whether the item only explains another: a row whose wording came with another code
+ */
+function isSecondReading(item) {
+  return item.kind === "code" && item.count === 0
+}
+
+/**
+ * @param {Item[]} items
+ * @returns {Answer["heading"]}
+ */
+function nameHeading(items) {
+  if (items.some((item) => item.basis === "sure")) return "found"
+  return items.length ? "probable" : "none"
+}
+
+/**
+ * @param {Kind} kind
+ * @param {string} key
+ * @param {string} path
+ * @param {Partial<Item>} [more]
+ * @returns {Item}
+ */
+function makeItem(kind, key, path, more = {}) {
+  return { kind, key, path, count: 1, basis: "sure", inDoubt: false, remarks: [], warnings: [], ...more }
+}
+
+/**
+ * @param {import("./decode.js").Decoded} found
+ * @param {import("./statuses.js").Replies} replies
+ * @param {Map<string, Row>} rows
+ * @returns {Item[]} the certain codes, those that leave a write in doubt first
+ */
+function listMatches(found, replies, rows) {
+  const main = found.matches.filter((match) => !match.reason)
+  const isKnown = found.matches.some((match) => replies.statuses.some(({ status }) => rows.get(match.code)?.http_status === status))
+  const odd = isKnown || main.length > 1 ? undefined : replies.statuses.find(({ status }) => status !== rows.get(main[0]?.code ?? "")?.http_status)
+  const items = found.matches.map((match) => makeCodeItem(match, /** @type {Row} */ (rows.get(match.code)), odd?.status))
+  return items
+    .map((item, at) => ({ item, order: Number(found.matches[at]?.via === "message"), risk: rateRisk(item, rows) }))
+    .sort((a, b) => a.order - b.order || a.risk - b.risk)
+    .map(({ item }) => item)
+}
+
+/**
+ * @param {Item} item
+ * @param {Map<string, Row>} rows
+ * @returns {number} small where money may hang on it
+ */
+function rateRisk(item, rows) {
+  if (item.inDoubt) return 0
+  const row = rows.get(item.key)
+  if (row?.outcome[0] === "accepted") return 3
+  return row?.retry[0] === "stop" ? 1 : 2
+}
+
+/**
+ * @param {import("./decode.js").Match} match
+ * @param {Row} row
+ * @param {number | undefined} odd a status that is not the one of the row
+ * @returns {Item}
+ */
+function makeCodeItem(match, row, odd) {
+  const remarks = [VIA[match.via]]
+  if (match.count > 1) remarks.push(`Found ${match.count} times.`)
+  if (match.reason) remarks.push(match.reason)
+  const warnings = []
+  const isFalseSuccess = match.isFalseSuccess === true
+  if (isFalseSuccess) warnings.push("The code says success and the message does not. Treat the outcome of a write as unknown.")
+  else if (match.wording === "unfamiliar") warnings.push("This catalogue does not know the wording for this code. Is this response from WOO X Pro?")
+  if (odd && !match.reason) warnings.push(`The paste says HTTP ${odd}; the vendor's table says ${row.http_status}.`)
+  const inDoubt = DOUBTFUL.has(row.outcome[0]) || isFalseSuccess || (odd !== undefined && odd > 499 && !match.reason)
+  return makeItem("code", row.code, `codes/${row.code}/`, { count: match.reason ? 0 : match.count, inDoubt, remarks, warnings })
+}
+
+/**
+ * @param {string[]} numbers
+ * @param {import("./statuses.js").Replies} replies
+ * @returns {Item[]}
+ */
+function listUnlisted(numbers, replies) {
+  const isBlocked = replies.statuses.some(({ status }) => status === 403 || status === 429)
+  const others = numbers.filter((number) => !(isBlocked && isCloudflare(number)))
+  return others.slice(0, MOST_UNLISTED).map((number) => makeItem("unlisted", number, "codes/", { inDoubt: true }))
+}
+
+/**
+ * @param {import("./statuses.js").Replies} replies
+ * @param {Item[]} codes
+ * @param {Map<string, Row>} rows
+ * @param {StatusRow[]} statuses
+ * @returns {Item[]} statuses and lost answers that no code explains
+ */
+function listReplies(replies, codes, rows, statuses) {
+  const explained = new Set(codes.map((item) => rows.get(item.key)?.http_status))
+  const isOne = codes.filter((item) => item.count).length === 1
+  const items = []
+  for (const seen of replies.statuses) {
+    if (codes.length && (explained.has(seen.status) || seen.status < 500 || isOne || seen.isLoose)) continue
+    items.push(...makeStatusItems(seen, rows, statuses, replies.isRouteLost))
+  }
+  if (replies.lost && !(codes.length && isOne)) items.push(makeItem("lost", "lost", LOOK_UP, { count: replies.lost, inDoubt: true }))
+  return items
+}
+
+/**
+ * @param {import("./statuses.js").Seen} seen
+ * @param {Map<string, Row>} rows
+ * @param {StatusRow[]} statuses
+ * @param {boolean} isRouteLost
+ * @returns {Item[]} the status; with it the code, where only one code comes with this status
+ */
+function makeStatusItems({ status, count, isLoose }, rows, statuses, isRouteLost) {
+  const own = [...rows.values()].filter((row) => row.http_status === status)
+  const isListed = statuses.some((row) => row.status === status)
+  const inDoubt = isRouteLost || !isRefusal(status, own)
+  const item = makeItem("status", String(status), isListed ? `http/${status}/` : status > 499 || status === 408 ? LOOK_UP : "http/", { count, inDoubt, isLoose })
+  const only = own.length === 1 && !inDoubt ? own[0] : undefined
+  if (!only) return [item]
+  const remarks = [`The only code that comes with HTTP ${status}.`]
+  const code = makeItem("code", only.code, `codes/${only.code}/`, { basis: "probable", count: 0, remarks })
+  // Whoever types a bare status looks for the error, whoever pastes a response has it before them.
+  return isLoose ? [code, item] : [item, code]
+}
+
+/**
+ * @param {number} status
+ * @param {Row[]} own the codes that come with it
+ * @returns {boolean} whether every code of the status says that the request was refused
+ */
+function isRefusal(status, own) {
+  return status > 400 && status < 500 && status !== 404 && own.length > 0 && own.every((row) => row.outcome[0] === "rejected")
+}
+
+/**
+ * @param {string} body
+ * @param {Map<string, Row>} rows
+ * @param {boolean} isOneDoubt
+ * @returns {Item[]} listed codes that stand in a short text as numbers of their own
+ */
+function listProbable(body, rows, isOneDoubt) {
+  if (body.length > SHORT) return []
+  const codes = new Set()
+  for (const { 0: code, index } of body.matchAll(/(?<![\w.,$\u20ac\xa3:/@#+-]|\d\s)\d{5}(?![\w%]|[.,:/-]\d|\s\d)/g)) {
+    const before = body.slice(Math.max(0, index - 30), index)
+    const after = body.slice(index + code.length, index + code.length + 20)
+    if (rows.has(code) && !isAmount(before, after)) codes.add(code)
+  }
+  return [...codes].slice(0, MOST_GUESSES).map((code) => {
+    const inDoubt = isOneDoubt || DOUBTFUL.has(rows.get(code)?.outcome[0] ?? "")
+    const remarks = ["Probably this code: the number stands by itself, without a word for code."]
+    return makeItem("code", code, `codes/${code}/`, { basis: "probable", inDoubt, remarks })
+  })
+}
+
+/**
+ * @param {string} before
+ * @param {string} after
+ * @returns {boolean} whether a number counts, names or locates something
+ */
+function isAmount(before, after) {
+  if (AMOUNT_AFTER.test(after)) return true
+  if (/[=:]\s{0,3}["']?$/.test(before)) return !REPORTED_BEFORE.test(before)
+  return AMOUNT_BEFORE.test(before) && !CODE_VERBS.test(before)
+}
+
+/**
+ * @param {string} body
+ * @param {import("./statuses.js").Seen[]} statuses
+ * @param {Map<string, Row>} rows
+ * @param {Entry[]} entries
+ * @returns {string[]} the codes of a status that the words beside it describe
+ */
+function listNamed(body, statuses, rows, entries) {
+  if (!statuses.length) return []
+  const hits = rank(cleanQuery(body.replace(/\d+/g, " ")), entries).slice(0, MOST_CLOSEST)
+  const codes = hits.map((hit) => /^codes\/(\d+)\//.exec(hit.location)?.[1] ?? "")
+  return codes.filter((code) => statuses.some(({ status }) => rows.get(code)?.http_status === status)).slice(0, 3)
+}
+
+/**
+ * @param {string[]} maybe
+ * @param {Map<string, Row>} rows
+ * @param {boolean} isOneDoubt
+ * @param {Item[]} items
+ * @returns {Item[]} rows whose wording resembles the text; beside a lost answer none that calls the write refused
+ */
+function listGuesses(maybe, rows, isOneDoubt, items) {
+  const shown = new Set(items.map((item) => item.key))
+  const fitting = maybe.filter((code) => !shown.has(code) && (!isOneDoubt || DOUBTFUL.has(rows.get(code)?.outcome[0] ?? "")))
+  return [...new Set(fitting)].slice(0, MOST_GUESSES).map((code) => makeGuess(code, rows))
+}
+
+/**
+ * @param {string} code
+ * @param {Map<string, Row>} rows
+ * @returns {Item}
+ */
+function makeGuess(code, rows) {
+  const inDoubt = DOUBTFUL.has(rows.get(code)?.outcome[0] ?? "")
+  return makeItem("code", code, `codes/${code}/`, { basis: "wording", inDoubt, remarks: ["A guess from the wording alone."] })
+}
+
+/**
+ * @param {string} body
+ * @param {string[]} maybe
+ * @param {Catalogue} catalogue
+ * @param {Entry[]} entries
+ * @returns {Item[]} the pages that are closest by their words
+ */
+function listClosest(body, maybe, catalogue, entries) {
+  const rows = new Map(catalogue.errors.map((row) => [row.code, row]))
+  const hits = rank(cleanQuery(body), entries).slice(0, MOST_CLOSEST)
+  const items = hits.map((hit) => {
+    const code = /^codes\/(\d+)\//.exec(hit.location)?.[1]
+    if (code && rows.has(code)) return makeGuess(code, rows)
+    return makeItem("page", hit.location, hit.location, { basis: "wording", title: hit.title, text: hit.text })
+  })
+  const shown = new Set(items.map((item) => item.key))
+  items.splice(1, 0, ...maybe.filter((code) => !shown.has(code)).map((code) => makeGuess(code, rows)))
+  const starts = STARTS.map(([path, title, text]) => makeItem("page", path, path, { basis: "wording", title, text }))
+  return (items.length ? items : starts).slice(0, MOST_CLOSEST)
+}
+
+/**
+ * @param {string} body
+ * @returns {string} without numbers, which are prices and ids here, where words stand beside them
+ */
+function cleanQuery(body) {
+  const words = body.replace(/(?<!\w)[\d.,:]{4,}(?!\w)/g, " ")
+  return /\p{L}/u.test(words) ? words : body
+}
+
+/**
+ * @param {Answer} answer
+ * @returns {string} what a shared link holds: codes and counts, never text
+ */
+export function encodeItems({ items }) {
+  const letters = { code: "", unlisted: "u", status: "h", lost: "l", page: "" }
+  const parts = items
+    .filter((item) => item.basis === "sure" && item.kind !== "page")
+    .map((item) => `${letters[item.kind]}${item.kind === "lost" ? "" : item.key}${item.count > 1 ? `.${item.count}` : ""}`)
+  let link = ""
+  for (const part of parts) if (link.length + part.length < MOST_SHARED) link += `${link && ","}${part}`
+  return link
+}
+
+/**
+ * @param {string} link
+ * @param {Catalogue} catalogue
+ * @returns {Answer}
+ */
+export function decodeItems(link, catalogue) {
+  const rows = new Map(catalogue.errors.map((row) => [row.code, row]))
+  const parts = link.slice(0, MOST_SHARED).matchAll(/(?:^|,)([uhl]?)(\d{0,6})(?:\.(\d{1,7}))?(?=,|$)/g)
+  const items = [...parts].flatMap(([, kind = "", number = "", count = "1"]) =>
+    readShared(kind, number, Math.max(1, Number(count)), rows, catalogue.statuses ?? []),
+  )
+  return summarise(items, items.length ? "found" : "none", false, 0, "")
+}
+
+/**
+ * @param {string} kind
+ * @param {string} number
+ * @param {number} count
+ * @param {Map<string, Row>} rows
+ * @param {StatusRow[]} statuses
+ * @returns {Item[]}
+ */
+function readShared(kind, number, count, rows, statuses) {
+  const remarks = count > 1 ? [`Found ${count} times.`] : []
+  if (kind === "l") return [makeItem("lost", "lost", LOOK_UP, { count, inDoubt: true })]
+  if (kind === "h" && REASONS.has(Number(number))) {
+    return makeStatusItems({ status: Number(number), count, isLoose: false }, rows, statuses, false).slice(0, 1)
+  }
+  if (kind === "u" && number.length > 3) return [makeItem("unlisted", number, "codes/", { count, inDoubt: true })]
+  const row = kind ? undefined : rows.get(number)
+  if (!row) return []
+  return [makeItem("code", number, `codes/${number}/`, { count, inDoubt: DOUBTFUL.has(row.outcome[0]), remarks })]
+}

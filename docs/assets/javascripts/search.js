@@ -1,0 +1,69 @@
+/**
+ * The header search: the answers of the box first, then all pages by their words. Pure.
+ *
+ * @typedef {import("./answer.js").Catalogue} Catalogue
+ * @typedef {import("./answer.js").Item} Item
+ * @typedef {{location: string, title: string, text: string, score: number, terms: {}}} Result
+ */
+import { STARTS, answerText } from "./answer.js"
+import { buildEntries, rank } from "./rank.js"
+
+const MOST_RESULTS = 30
+/** A query of more words is a pasted text. */
+const MOST_WORDS = 8
+
+/**
+ * @param {string} text
+ * @returns {string}
+ */
+function escapeHtml(text) {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;")
+}
+
+/**
+ * @param {{location: string, title: string, text: string, score: number}} hit
+ * @returns {Result}
+ */
+function makeResult({ location, title, text, score }) {
+  return { location, title: escapeHtml(title), text: escapeHtml(text), score, terms: {} }
+}
+
+/**
+ * @param {Item[]} items
+ * @returns {{location: string, title: string, text: string, score: number}[]} what has no page of its own
+ */
+function listOthers(items) {
+  const unlisted = items.filter((item) => item.kind === "unlisted")
+  return unlisted.slice(0, 1).map((item) => ({
+    location: "codes/",
+    title: `${item.key} is not in the vendor's page`,
+    text: "Treat the outcome of a write as unknown. Look it up before you send again.",
+    score: 1,
+  }))
+}
+
+/**
+ * Makes the function that the header search calls.
+ *
+ * @param {Catalogue} catalogue
+ * @param {import("./rank.js").Page[]} pages
+ * @returns {(query: string) => Result[][]} query → groups of results in the theme's form, all text escaped
+ */
+export function createSearch(catalogue, pages) {
+  const entries = buildEntries(catalogue.errors, pages)
+  const codes = new Set(catalogue.errors.map((row) => row.code))
+  return (query) => {
+    if (!query.trim()) return []
+    const { items } = answerText(query, catalogue)
+    const isBare = !/\p{L}/u.test(query)
+    // Beside other words a bare number is one word of the query.
+    const certain = items.filter((item) => item.basis !== "wording" && (isBare || !item.isLoose))
+    const words = query.slice(0, 400).split(/\s+/)
+    // In a few words a code means itself; in a pasted text only the decoder knows which number is one.
+    const named = words.length > MOST_WORDS ? [] : words.filter((word) => word.length > 4 && codes.has(word))
+    const pinned = [...certain.map((item) => item.path), ...named.map((code) => `codes/${code}/`)]
+    const hits = [...listOthers(certain), ...rank(query, entries, pinned)].slice(0, MOST_RESULTS)
+    const starts = STARTS.map(([location, title, text]) => ({ location, title, text, score: 1 }))
+    return (hits.length ? hits : starts).map((hit) => [makeResult(hit)])
+  }
+}
