@@ -24,11 +24,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from referencing import Registry, Resource
 
+from catalogue.escaping import escape_markdown
 from catalogue.model import vocabulary as tokens
 from catalogue.model.rows import Catalogue, ErrorCode, HttpStatusRow, Item, Observed
 from catalogue.paths import ERRORS, LIBRARY, OBSERVED, REQUESTS, SOURCES
 from catalogue.render.envelope import format_head, make_envelope
-from catalogue.render.escapes import escape_markdown
 from catalogue.render.markdown import strip_markup
 from catalogue.site.permalinks import format_permalinks, read_anchors
 from tests.checks.pages import CODE_ANCHORS, OPTIONAL_ANCHORS, STATUS_ANCHORS, compare, name_source, parse_json
