@@ -823,6 +823,20 @@ def test_a_long_text_is_read_by_a_worker(page: Page, server: str) -> None:
     expect(page.locator(".card-remark")).to_contain_text("Found 3000 times.")
 
 
+@pytest.mark.parametrize("grain", ["code=30005 ", "\ufdfa", "e\u0301", "{", "x"])
+def test_a_long_text_never_stands_in_the_box_as_a_whole(page: Page, server: str, grain: str) -> None:
+    page.goto(server)
+    page.locator("#lookup-text").evaluate(
+        """(box, text) => {
+            box.value = text
+            box.dispatchEvent(new InputEvent("input", {bubbles: true}))
+        }""",
+        grain * (1_000_000 // len(grain)),
+    )
+    expect(page.locator(".cards > li").first).to_be_visible()
+    assert len(page.locator("#lookup-text").input_value()) == 2000
+
+
 def test_only_the_last_of_several_long_texts_is_shown(page: Page, server: str) -> None:
     page.goto(server)
     page.locator("#lookup-text").fill("code=30005 " * 20000)
