@@ -903,7 +903,7 @@ def test_a_link_to_several_results_holds_codes_and_counts_only(
     expect(other.locator("#lookup-text")).to_have_value("")
 
 
-@pytest.mark.parametrize("fragment", ["", "99999", "u1", "h999", "<b>", "__proto__", "%E0%A4%A", "x30005", "l7"])
+@pytest.mark.parametrize("fragment", ["", "99999", "u1", "h999", "h299", "<b>", "__proto__", "%E0%A4%A", "x30005", "l7"])
 def test_an_odd_link_does_no_harm(page: Page, server: str, fragment: str) -> None:
     page.goto(f"{server}#c={fragment}")
     expect(page.locator(".lookup-status")).not_to_be_empty()
