@@ -1,15 +1,17 @@
 # Every target makes its own environment in .venv; a machine needs Python 3.11 or newer, make and git.
 .DEFAULT_GOAL := serve
-.PHONY: serve build test check fix pages bench offline
+.PHONY: serve build test check fix pages bench offline sbom audit
 
 PYTHON ?= python3
 export NO_MKDOCS_2_WARNING := 1
 BIN := .venv/bin
+UV := PATH="$$PATH:$(CURDIR)/$(BIN)" uv
+DIST ?= dist
 
 .venv/ready: pyproject.toml uv.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	PATH="$$PATH:$(CURDIR)/$(BIN)" uv sync --locked --inexact --quiet --all-groups
+	command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r .github/uv.txt
+	$(UV) sync --locked --inexact --quiet --all-groups
 	touch $@
 
 # Node comes with the Python packages; npm takes what package-lock.json names, checked by its hashes.
@@ -33,6 +35,9 @@ check: .venv/ready node_modules/ready  ## Lint, types, spelling, workflows, and 
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry . --extend-exclude tests --extend-exclude bench
+	$(BIN)/deptry . --ignore DEP002,DEP004
 	$(NODE) node_modules/typescript/bin/tsc --project .
 	$(NODE) node_modules/eslint/bin/eslint.js docs templates eslint.config.js
 	$(BIN)/codespell
@@ -62,4 +67,12 @@ bench: .venv/ready  ## Measure build time, reload and Lighthouse against plain p
 
 offline: .venv/ready  ## Pack the site into a zip that opens from disk
 	$(BIN)/mkdocs build --clean --site-dir .cache/offline
-	$(BIN)/python -m catalogue offline .cache/offline dist/wooxpro-errors.zip
+	$(BIN)/python -m catalogue offline .cache/offline $(DIST)/wooxpro-errors.zip
+
+sbom: .venv/ready  ## List what the site is built with, as a CycloneDX file beside the zip
+	mkdir -p $(DIST)
+	$(UV) export --quiet --locked --no-default-groups --preview-features sbom-export --format cyclonedx1.5 --output-file $(DIST)/wooxpro-errors.cdx.json
+
+audit: .venv/ready  ## Ask which of the locked versions have known holes: needs network
+	$(UV) export --quiet --locked --all-groups --no-emit-project --output-file .venv/audit.txt
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement .venv/audit.txt

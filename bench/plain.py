@@ -18,9 +18,12 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
-from catalogue.load import ERRORS, OBSERVED, format_csv, load_catalogue
-from catalogue.pages import write_pages
-from catalogue.render import Site, render_error_page, render_status_page
+from catalogue.model.loading import load_catalogue
+from catalogue.model.reading import format_csv
+from catalogue.paths import ERRORS, OBSERVED
+from catalogue.render.links import Site
+from catalogue.render.pages import render_error_page, render_status_page
+from catalogue.site.stubs import write_stubs
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = ("mkdocs.yml", "macros.py", "catalogue", "templates", "data", "docs", "overrides")
@@ -97,7 +100,7 @@ def copy_project(target: Path, count: int) -> Path:
     maps = list(_map_numbers(numbers, count))
     _write_rows(target, ERRORS, [row for mapping in maps for row in _vary_rows(errors, mapping)])
     _write_rows(target, OBSERVED, [row for mapping in maps for row in _vary_rows(observed, mapping)])
-    write_pages(load_catalogue(target), target / "docs")
+    write_stubs(load_catalogue(target), target / "docs")
     return target
 
 

@@ -24,7 +24,7 @@ from pathlib import Path
 import httpx
 
 from bench.plain import Run, build_site, copy_project, make_environment, write_plain
-from catalogue.load import ERRORS
+from catalogue.paths import ERRORS
 
 MAX_RATIO = 1.3
 MAX_GROWTH = 1.0

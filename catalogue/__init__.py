@@ -1,1 +1,1 @@
-"""The error catalogue of the WOO X Pro REST API: load the rows, check them, render and export them."""
+"""The catalogue of the error codes: rows, the vendor's page, pages, published files, and the command line."""

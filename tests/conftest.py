@@ -10,8 +10,8 @@ from xml.etree.ElementTree import Element
 import pytest
 from playwright import sync_api
 
-from catalogue.load import get_catalogue
-from catalogue.model import Catalogue
+from catalogue.model.loading import get_catalogue
+from catalogue.model.rows import Catalogue
 from tests.browser import COMMAND, find_browser, list_arguments
 from tests.site_tools import Page, Sent, read_pages, run_build, serve_site
 

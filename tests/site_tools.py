@@ -3,6 +3,7 @@
 import gzip
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -201,6 +202,12 @@ def run_build(site_dir: Path, site_url: str, project: Path = ROOT) -> subprocess
         timeout=300,
         check=False,
     )
+
+
+def reserve_port() -> int:
+    """Return a port of this machine that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from catalogue.__main__ import main
-from catalogue.load import ERRORS
-from catalogue.model import Catalogue
-from catalogue.render import strip_markup
+from catalogue.cli import main
+from catalogue.model.rows import Catalogue
+from catalogue.paths import ERRORS
+from catalogue.render.markdown import strip_markup
 from tests.site_tools import ROOT, copy_project
 
 
@@ -119,7 +119,7 @@ def test_the_module_s_exit_status_tells_that_a_code_is_not_listed() -> None:
 @pytest.mark.parametrize("arguments", [("explain", "30005"), ("pages", "--check")])
 def test_a_problem_in_the_data_ends_without_a_traceback(project: Path, arguments: tuple[str, ...]) -> None:
     content = (project / ERRORS).read_bytes()
-    (project / ERRORS).write_bytes(content.replace(b",fix,rejected,", b",maybe,rejected,", 1))
+    (project / ERRORS).write_bytes(content.replace(b",fix,,rejected,", b",maybe,,rejected,", 1))
     result = run_catalogue(*arguments, project=project)
     assert (result.returncode, result.stdout) == (2, "")
     assert "retry: 'maybe': expected one of" in result.stderr

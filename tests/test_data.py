@@ -2,8 +2,9 @@
 
 import pytest
 
-from catalogue.load import ERRORS, MODELS, read_files
-from catalogue.model import Catalogue, Item
+from catalogue.model.loading import read_files
+from catalogue.model.rows import MODELS, Catalogue, Item
+from catalogue.paths import ERRORS
 from tests.checks.data import (
     DISPUTED,
     PAIRS,

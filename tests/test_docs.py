@@ -17,11 +17,11 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from catalogue.__main__ import main
-from catalogue.load import ERRORS
-from catalogue.model import Catalogue
-from catalogue.pymodule import format_module
-from catalogue.render import Site
+from catalogue.cli import main
+from catalogue.model.rows import Catalogue
+from catalogue.paths import ERRORS
+from catalogue.publish.python_module import format_module
+from catalogue.render.links import Site
 from tests.site_tools import ROOT
 
 DOCS = ROOT / "docs"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from catalogue.model import Catalogue, ErrorCode
+from catalogue.model.rows import Catalogue, ErrorCode
 
 FACETS: dict[str, Callable[[ErrorCode], object]] = {
     "http": lambda error: error.http_status,

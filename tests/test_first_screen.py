@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from catalogue.model import Catalogue
+from catalogue.model.rows import Catalogue
 from tests.conftest import BuiltSite
 
 SCREENS = {"phone": (390, 844), "desktop": (1280, 800)}

@@ -7,19 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.load import (
-    CHANGES,
-    ERRORS,
-    MODELS,
-    OBSERVED,
-    SOURCES,
-    STATUSES,
-    CatalogueError,
-    build_catalogue,
-    format_csv,
-    load_catalogue,
-    read_files,
-)
+from catalogue.model.loading import CatalogueError, build_catalogue, load_catalogue, read_files
+from catalogue.model.reading import format_csv
+from catalogue.model.rows import MODELS
+from catalogue.paths import CHANGES, ERRORS, OBSERVED, SOURCES, STATUSES
 from tests.checks.data import find_load_problems
 from tests.site_tools import ROOT, copy_project, run_build
 

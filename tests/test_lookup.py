@@ -11,8 +11,8 @@ from xml.etree.ElementTree import Element
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page, Request, Route, expect
 
-from catalogue.model import Catalogue
-from catalogue.render import strip_markup
+from catalogue.model.rows import Catalogue
+from catalogue.render.markdown import strip_markup
 from tests.site_tools import ROOT, find_element, locate_file
 
 DATA = ROOT / "tests" / "data"

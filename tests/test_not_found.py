@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from catalogue.model import Catalogue
+from catalogue.model.rows import Catalogue
 from tests.test_lookup import enter
 
 

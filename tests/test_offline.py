@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from catalogue.model import Catalogue
-from catalogue.offline import BUNDLE, LINK, bundle_scripts, pack_site
+from catalogue.model.rows import Catalogue
+from catalogue.site.offline import BUNDLE, LINK, bundle_scripts, pack_site
 
 
 @pytest.fixture(scope="module")

@@ -6,15 +6,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from catalogue.__main__ import main
-from catalogue.permalinks import (
-    PERMALINKS,
-    check_permalinks,
-    format_permalinks,
-    list_addresses,
-    read_anchors,
-    read_permalinks,
-)
+from catalogue.cli import main
+from catalogue.paths import PERMALINKS
+from catalogue.site.permalinks import check_permalinks, format_permalinks, list_addresses, read_anchors, read_permalinks
 from tests.checks.exports import find_broken_promises, find_list_faults, find_unstable_anchors
 
 

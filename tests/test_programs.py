@@ -22,10 +22,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from playwright.sync_api import Page as BrowserPage
 
-from catalogue.export import PublishedError
-from catalogue.model import Catalogue, ErrorCode
-from catalogue.permalinks import read_anchors
-from catalogue.tokens import Actor, Outcome, Retry
+from catalogue.model.rows import Catalogue, ErrorCode
+from catalogue.model.vocabulary import Actor, Outcome, Retry
+from catalogue.publish.json_files import PublishedError
+from catalogue.site.permalinks import read_anchors
 from tests.site_tools import ROOT
 
 SAMPLE = ROOT / "docs" / "samples" / "read_errors.py"
@@ -43,6 +43,7 @@ ANCHORS = {
     "stability",
 }
 UNLISTED = ["49998", "40059", ""]
+NO_CODES: list[object] = [None, "", " ", True, [], {}]
 DECISIONS = ["done", "look-up", "repeat", "wait", "report"]
 NOT_FOR_PROGRAMS = {"404.html", "index.html", "index.md", "lookup.json", "sitemap.xml", "sitemap.xml.gz"}
 
@@ -258,6 +259,44 @@ def test_the_python_sample_keeps_its_copy_when_the_host_fails(
     assert capsys.readouterr().err.count("errors.json was not refreshed") == 2
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"{}",
+        b"\xff",
+        b'{"headers": [], "document": {"errors": []}}',
+        b'{"headers": {"If-None-Match": "\\"v1\\""}, "document": {"errors": [7]}}',
+    ],
+)
+def test_the_python_sample_survives_a_damaged_copy(tmp_path: Path, damage: bytes) -> None:
+    host, cache = Host(make_body("one")), tmp_path / "cache.json"
+    cache.write_bytes(damage)
+    with serve_host(host) as site:
+        assert read_errors.fetch_errors(site, cache)["30005"]["message"] == "one"
+        assert read_errors.fetch_errors(site, cache)["30005"]["message"] == "one"
+    assert host.asked == [(None, None), ('"v1"', "Sun, 22 Nov 2026 00:00:00 GMT")]
+    cache.write_bytes(damage)
+    with pytest.raises(OSError, match="refused"):
+        read_errors.fetch_errors(site, cache)
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"errors": []}', b'{"errors": [7]}'])
+def test_the_python_sample_keeps_its_copy_when_something_else_is_served(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], body: bytes
+) -> None:
+    host, cache = Host(make_body("one")), tmp_path / "cache.json"
+    with serve_host(host) as site:
+        read_errors.fetch_errors(site, cache)
+        kept = cache.read_bytes()
+        host.body, host.tag = body, '"v2"'
+        assert read_errors.fetch_errors(site, cache)["30005"]["message"] == "one"
+    assert cache.read_bytes() == kept
+    assert "errors.json was not refreshed" in capsys.readouterr().err
+
+
 def test_the_python_sample_fails_without_host_and_copy(tmp_path: Path) -> None:
     with serve_host(Host(b"")) as site:
         pass
@@ -268,12 +307,12 @@ def test_the_python_sample_fails_without_host_and_copy(tmp_path: Path) -> None:
 # Decisions, in Python and in JavaScript
 
 
-def expect_decision(error: ErrorCode | None, success: bool, is_write: bool) -> str:
-    """Return what docs/guides/retries.md#algorithm asks for."""
+def expect_decision(error: ErrorCode | None, success: bool, is_write: bool, passing: bool = False) -> str:
+    """Return what docs/guides/retries.md#algorithm asks for. `passing` is an answer without a code that may pass."""
     if success:
         return "done"
     if error is None or error.code == "1000":
-        return "look-up" if is_write else "report"
+        return "look-up" if is_write else "repeat" if passing else "report"
     if is_write and error.outcome is not Outcome.REJECTED:
         return "look-up"
     return {Retry.BACKOFF: "repeat", Retry.WAIT: "wait"}.get(error.retry, "report")
@@ -281,7 +320,7 @@ def expect_decision(error: ErrorCode | None, success: bool, is_write: bool) -> s
 
 def list_cases(catalogue: Catalogue) -> list[tuple[tuple[int, dict[str, Any], bool], str]]:
     """Return arguments of `decide` and the decision expected, for every code and for answers without one."""
-    cases = []
+    cases: list[tuple[tuple[int, dict[str, Any], bool], str]] = []
     for error, is_write in product(catalogue.errors, (True, False)):
         for code in (int(error.code), error.code):
             body = {"code": code, "message": error.message}
@@ -290,7 +329,11 @@ def list_cases(catalogue: Catalogue) -> list[tuple[tuple[int, dict[str, Any], bo
     for is_write in (True, False):
         unknown = expect_decision(None, False, is_write)
         cases += [((200, {"code": code, "message": "x"}, is_write), unknown) for code in UNLISTED]
-        cases += [((404, {"error_msg": "404 Route Not Found"}, is_write), unknown), ((502, {}, is_write), unknown)]
+        passing = expect_decision(None, False, is_write, passing=True)
+        gateway = {"error_msg": "404 Route Not Found"}
+        cases += [((status, gateway, is_write), passing) for status in (404, 429, 500, 502, 503, 504)]
+        cases += [((503, {"code": code}, is_write), passing) for code in NO_CODES]
+        cases += [((status, {}, is_write), unknown) for status in (200, 400, 401, 403, 418)]
         cases.append(((200, {"code": 1000, "message": "This service is down"}, is_write), unknown))
         cases.append(((500, {"code": 1000, "message": "OK"}, is_write), unknown))
         cases.append(((200, {"code": "1000", "msg": "Success"}, is_write), "done"))

@@ -6,30 +6,28 @@ import re
 
 import pytest
 
-from catalogue.load import ERRORS
-from catalogue.model import Catalogue, ErrorCode, Item, Source
-from catalogue.render import (
-    Links,
-    Site,
-    describe_error,
+from catalogue.model.rows import Catalogue, ErrorCode, Item, Source
+from catalogue.model.vocabulary import Retry, SourceKind
+from catalogue.paths import ERRORS
+from catalogue.render.links import Links, Site
+from catalogue.render.markdown import (
     escape_markdown,
-    find_neighbours,
     format_code_span,
-    render_code_map,
-    render_code_table,
-    render_error_page,
     render_evidence,
-    render_failures,
-    render_oddities,
     render_prose,
-    render_retry_matrix,
-    render_source_list,
     render_source_tag,
-    render_status_index,
-    render_status_page,
     strip_markup,
 )
-from catalogue.tokens import Retry, SourceKind
+from catalogue.render.pages import describe_error, find_neighbours, render_error_page, render_status_page
+from catalogue.render.tables import (
+    render_code_map,
+    render_code_table,
+    render_failures,
+    render_oddities,
+    render_retry_matrix,
+    render_source_list,
+    render_status_index,
+)
 from tests.checks.pages import (
     CODE_ANCHORS,
     WILD,

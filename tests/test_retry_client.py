@@ -1,399 +1,825 @@
-"""docs/samples/retry_client.py against a stub exchange: every code of data/errors.csv, as a read and as a write."""
-
-from __future__ import annotations
+"""docs/samples/retry_client.py against the mock exchange: every code, every fault, and random schedules of both."""
 
 import csv
-import importlib.util
 import json
-import sys
-from collections.abc import Iterator
+import math
+import os
+import runpy
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import pairwise
+from dataclasses import replace
 from pathlib import Path
-from threading import Thread
-from types import ModuleType
+from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from unittest.mock import patch
 
 import httpx
 import pytest
+from hypothesis import Phase, given, settings
+
+from docs.samples import mock_exchange, read_errors, retry_client
+from docs.samples.retry_client import (
+    CANCEL,
+    HISTORY,
+    OPEN_ORDERS,
+    ORDER,
+    PLAN,
+    PLAN_ORDERS,
+    SUBMIT,
+    TP_SL,
+    TRADES,
+    Answer,
+    ApiError,
+    Client,
+    Find,
+    Policy,
+    Row,
+)
+from docs.samples.sign import signed_headers
+from tests.client_world import (
+    MARKET,
+    PLAN_ORDER,
+    STOP,
+    SYMBOL,
+    BrokenPromiseError,
+    Schedule,
+    make_schedules,
+    run_schedule,
+)
+from tests.client_world import ORDER as LIMIT
 
 ROOT = Path(__file__).parent.parent
-ERRORS = ROOT / "data" / "errors.csv"
 SAMPLE = ROOT / "docs" / "samples" / "retry_client.py"
 DETAILS = "/contract/public/details"
-ORDER = {"symbol": "BTCUSDT", "side": 1, "type": "limit", "price": "60000", "size": 1}
+SCHEDULES = int(os.environ.get("CLIENT_SCHEDULES", "250"))
 UNLISTED = ("49998", "40059", "25601", "50032")
 
 
-def load_sample() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("retry_client", SAMPLE)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+def read_catalogue() -> dict[str, Any]:
+    """Return what the client and the mock need of errors.json, made from the rows."""
+    with (ROOT / "data" / "errors.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, strict=True))
+    keys = ("code", "message", "retry", "outcome", "actor")
+    return {
+        "errors": [
+            {key: row[key] for key in keys}
+            | {"http_status": int(row["http_status"]), "url": f"https://errors.example.org/codes/{row['code']}/"}
+            for row in rows
+        ]
+    }
 
 
-def read_rows() -> list[dict[str, str]]:
-    with ERRORS.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, strict=True))
+CATALOGUE = read_catalogue()
+ROWS = CATALOGUE["errors"]
+REFUSED = [row for row in ROWS if row["outcome"] == "rejected"]
+IN_DOUBT = [row for row in ROWS if row["outcome"] in ("unknown", "duplicate")]
 
 
-retry_client = load_sample()
-ROWS = read_rows()
-POLICY = retry_client.Policy(max_backoffs=3, first_backoff=1.0, backoff_cap=2.0, max_waits=2, wait_pause=60.0)
-ATTEMPTS = {"none": 1, "backoff": 1 + POLICY.max_backoffs, "wait": 1 + POLICY.max_waits, "fix": 1, "stop": 1}
-each_row = pytest.mark.parametrize("row", ROWS, ids=[row["code"] for row in ROWS])
+def each(rows: list[dict[str, Any]]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("row", rows, ids=[row["code"] for row in rows])
 
 
-@dataclass(frozen=True)
-class Reply:
-    """One prepared answer; `executes` books the order first, `lost` closes the socket instead of answering."""
+class Bench:
+    """A client at the mock exchange, in this process: what it sent, how long it paused, which ids it gave out."""
 
-    status: int = 200
-    body: str = '{"code": 1000, "message": "OK", "trace": "t", "data": {"order_id": 7}}'
-    executes: bool = False
-    lost: bool = False
+    def __init__(self) -> None:
+        self.mock = mock_exchange.Mock(mock_exchange.load_errors(CATALOGUE))
+        self.mock.set_state(limits={"*": None}, positions=[{"current_amount": "5"}])
+        self.log: list[str] = []
+        self.bodies: list[dict[str, Any]] = []
+        self.pauses: list[float] = []
+        self.ids: list[str] = []
+        self.signed: list[str] = []
+        self.http = httpx.Client(base_url="http://exchange", transport=httpx.MockTransport(self.answer))
+        self.client = self.make_client()
 
+    def make_client(self, **options: Any) -> Client:
+        given = {"sleep": self.sleep, "on_id": self.ids.append} | options
+        return Client(self.http, CATALOGUE, self.sign, **given)
 
-OK = Reply(executes=True)
+    def sign(self, body: str) -> dict[str, str]:
+        self.signed.append(body)
+        return signed_headers(mock_exchange.KEY, mock_exchange.SECRET, mock_exchange.MEMO, body)
 
+    def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.mock.advance(seconds)
 
-def make_reply(row: dict[str, str], executes: bool = False) -> Reply:
-    body = json.dumps({"code": int(row["code"]), "message": row["message"], "trace": "t", "data": {}})
-    return Reply(int(row["http_status"]), body, executes)
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.log.append(f"{request.method} {request.url.path}")
+        if request.method == "POST":
+            self.bodies.append(json.loads(request.content))
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        found = self.mock.handle(request.method, request.url.raw_path.decode(), headers, request.content)
+        if found.body is None or found.delay > 5:
+            raise httpx.ReadTimeout("no answer", request=request)
+        return httpx.Response(found.status, text=found.body, headers={"Location": request.url.path})
 
+    def script(self, path: str, *steps: Any) -> None:
+        self.mock.set_script(path, list(steps))
 
-@dataclass
-class Exchange:
-    """What the stub does and what it saw. The last reply of a list is repeated."""
-
-    url: str = ""
-    submit: list[Reply] = field(default_factory=lambda: [OK])
-    details: list[Reply] = field(default_factory=lambda: [OK])
-    history: list[Reply] = field(default_factory=list)
-    hidden_looks: int = 0
-    booked: list[dict[str, Any]] = field(default_factory=list)
-    log: list[str] = field(default_factory=list)
-    bodies: list[str] = field(default_factory=list)
-
-    def handle(self, method: str, target: str, body: str) -> Reply:
-        path = urlsplit(target).path
-        self.log.append(f"{method} {path}")
-        if path == retry_client.HISTORY and not self.history:
-            return self.show_history(parse_qs(urlsplit(target).query))
-        if path == retry_client.OPEN_ORDERS:
-            return Reply(body='{"code": 1000, "message": "Ok", "data": []}')
-        replies = {retry_client.SUBMIT: self.submit, retry_client.HISTORY: self.history, DETAILS: self.details}[path]
-        reply = replies.pop(0) if len(replies) > 1 else replies[0]
-        if method == "POST":
-            self.bodies.append(body)
-            if reply.executes:
-                self.booked.append({**json.loads(body), "order_id": "7"})
-        return reply
-
-    def show_history(self, query: dict[str, list[str]]) -> Reply:
-        self.hidden_looks -= 1
-        shown = self.booked if self.hidden_looks < 0 else []
-        rows = [order for order in shown if [order["client_order_id"]] == query["client_order_id"]]
-        return Reply(body=json.dumps({"code": 1000, "message": "Ok", "data": rows}))
+    def refuse_reads(self, *paths: str, times: int = 9) -> None:
+        for path in paths:
+            self.script(path, *["html-503"] * times)
 
     @property
     def sent(self) -> int:
-        return self.log.count(f"POST {retry_client.SUBMIT}")
+        return sum(line.startswith("POST") for line in self.log)
 
     @property
-    def looks(self) -> int:
-        return self.log.count(f"GET {retry_client.HISTORY}")
+    def placed(self) -> list[Any]:
+        return [str(entry["data"].get("order_id", "")) for entry in self.mock.executions]
 
-
-class Handler(BaseHTTPRequestHandler):
-    exchange: Exchange
-
-    def answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-        reply = self.exchange.handle(self.command, self.path, body)
-        if reply.lost:
-            self.close_connection = True
-            return
-        self.send_response(reply.status)
-        self.end_headers()
-        self.wfile.write(reply.body.encode())
-
-    def log_message(self, *_: object) -> None:
-        """Keep the test output quiet."""
-
-
-for verb in ("GET", "POST"):
-    setattr(Handler, f"do_{verb}", Handler.answer)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[type[Handler]]:
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
-    Handler.exchange = Exchange(f"http://127.0.0.1:{http.server_port}")
-    yield Handler
-    http.shutdown()
-    http.server_close()
+    def fail(self, call: Callable[[], Any]) -> ApiError:
+        with pytest.raises(ApiError) as caught:
+            call()
+        return caught.value
 
 
 @pytest.fixture
-def exchange(server: type[Handler]) -> Exchange:
-    server.exchange = Exchange(server.exchange.url)
-    return server.exchange
+def bench() -> Iterator[Bench]:
+    bench = Bench()
+    yield bench
+    bench.http.close()
 
 
-@pytest.fixture(scope="module")
-def catalogue_json() -> dict[str, Any]:
-    keys = ("code", "message", "retry", "outcome", "actor")
-    return {"errors": [{key: row[key] for key in keys} | {"url": f"/codes/{row['code']}/"} for row in ROWS]}
+def step(row: dict[str, Any], executed: bool = False) -> dict[str, Any]:
+    return {"error": row["code"], "executed": executed}
 
 
-@pytest.fixture
-def pauses() -> list[float]:
-    return []
+# Reads
 
 
-@pytest.fixture(scope="module")
-def http(server: type[Handler]) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.exchange.url, trust_env=False) as client:
-        yield client
-
-
-@pytest.fixture
-def client(http: httpx.Client, catalogue_json: dict[str, Any], pauses: list[float]) -> Any:
-    return retry_client.Client(http, catalogue_json, sign_with_key_only, POLICY, pauses.append)
-
-
-def sign_with_key_only(_: str) -> dict[str, str]:
-    return {"X-API-KEY": "k"}
-
-
-def find_blind_resends(log: list[str]) -> list[int]:
-    """The sends that follow another send without a look at both open orders and history in between."""
-    sends = [place for place, line in enumerate(log) if line.startswith("POST ")]
-    looks = {f"GET {retry_client.OPEN_ORDERS}", f"GET {retry_client.HISTORY}"}
-    return [later for earlier, later in pairwise(sends) if not looks <= set(log[earlier:later])]
-
-
-def check_error(error: Any, row: dict[str, str]) -> None:
-    seen = (error.code, error.retry, error.outcome, error.actor, error.url)
-    assert seen == (row["code"], row["retry"], row["outcome"], row["actor"], f"/codes/{row['code']}/")
-
-
-@each_row
-def test_a_read_is_repeated_as_often_as_its_code_says(
-    client: Any, exchange: Exchange, pauses: list[float], row: dict[str, str]
-) -> None:
-    exchange.details = [make_reply(row)]
+@each(ROWS)
+def test_a_read_is_repeated_as_often_as_its_code_says(bench: Bench, row: dict[str, Any]) -> None:
+    policy = Policy(max_backoffs=3, max_waits=2, wait_pause=60.0)
+    bench.script(DETAILS, *[row["code"]] * 9)
+    client = bench.make_client(policy=policy)
     if row["retry"] == "none":
         assert client.get(DETAILS) == {}
     else:
-        with pytest.raises(retry_client.ApiError) as caught:
-            client.get(DETAILS)
-        check_error(caught.value, row)
-    assert exchange.log == [f"GET {DETAILS}"] * ATTEMPTS[row["retry"]]
-    assert len(pauses) == len(exchange.log) - 1
+        error = bench.fail(lambda: client.get(DETAILS))
+        seen = (error.code, error.retry, error.outcome, error.actor, error.url)
+        assert seen == tuple(row[key] for key in ("code", "retry", "outcome", "actor", "url"))
+    attempts = {"backoff": 1 + policy.max_backoffs, "wait": 1 + policy.max_waits}.get(row["retry"], 1)
+    assert len(bench.log) == attempts == len(bench.pauses) + 1
     if row["retry"] == "wait":
-        assert set(pauses) == {POLICY.wait_pause}
-    for pause, longest in zip(pauses, (1.0, 2.0, 2.0), strict=False):
-        assert row["retry"] != "backoff" or longest / 2 <= pause <= longest
+        assert set(bench.pauses) == {policy.wait_pause}
 
 
-@each_row
-def test_a_write_that_was_not_executed_is_repeated_only_as_its_code_says(
-    client: Any, exchange: Exchange, row: dict[str, str]
-) -> None:
-    exchange.submit = [make_reply(row)]
-    if row["retry"] == "none":
-        assert client.place_order(ORDER) == {}
-        assert exchange.log == [f"POST {retry_client.SUBMIT}"]
-        return
-    with pytest.raises(retry_client.ApiError) as caught:
-        client.place_order(ORDER)
-    check_error(caught.value, row)
-    once_more = row["outcome"] == "unknown" and ATTEMPTS[row["retry"]] > 1
-    expected = {"rejected": ATTEMPTS[row["retry"]], "duplicate": 1, "unknown": 2 if once_more else 1}
-    assert exchange.sent == expected[row["outcome"]]
-    assert exchange.looks == (0 if row["outcome"] == "rejected" else 2 * exchange.sent)
+def test_pauses_grow_with_jitter_up_to_a_cap(bench: Bench) -> None:
+    policy = Policy(max_backoffs=4, first_backoff=1.0, backoff_cap=3.0)
+    bench.script(DETAILS, *["30014"] * 9)
+    bench.fail(lambda: bench.make_client(policy=policy).get(DETAILS))
+    for pause, longest in zip(bench.pauses, (1.0, 2.0, 3.0, 3.0), strict=True):
+        assert longest / 2 <= pause <= longest
 
 
-@each_row
-def test_a_write_that_was_executed_is_found_and_not_sent_again(
-    client: Any, exchange: Exchange, row: dict[str, str]
-) -> None:
-    if row["outcome"] not in {"unknown", "duplicate"}:
-        assert row["outcome"] in {"accepted", "rejected"}, f"errors.csv {row['code']}: teach the client this outcome"
-        return
-    exchange.submit = [make_reply(row, executes=True)]
-    assert client.place_order(ORDER)["order_id"] == "7"
-    assert (exchange.sent, exchange.looks) == (1, 1)
+@pytest.mark.parametrize("limit", ["30013", {"status": 429, "body": "<html>slow down</html>"}], ids=["code", "HTML"])
+def test_a_read_pauses_at_least_the_window_after_429(bench: Bench, limit: Any) -> None:
+    bench.script(DETAILS, limit, limit)
+    assert bench.make_client(policy=Policy(first_backoff=0.01)).get(DETAILS)
+    assert len(bench.pauses) == 2
+    assert min(bench.pauses) >= Policy().window == 2.0
+    assert bench.pauses[1] >= 4.0
 
 
-@each_row
-def test_no_write_of_unknown_outcome_is_sent_again_without_a_look_up(
-    client: Any, exchange: Exchange, row: dict[str, str]
-) -> None:
-    exchange.submit = [make_reply(row)]
-    with suppress(retry_client.ApiError):
-        client.place_order(ORDER)
-    assert row["outcome"] == "rejected" or find_blind_resends(exchange.log) == []
-
-
-@each_row
-def test_after_a_lost_answer_no_code_leads_to_a_blind_resend(
-    client: Any, exchange: Exchange, row: dict[str, str]
-) -> None:
-    exchange.submit = [Reply(lost=True), make_reply(row)]
-    with suppress(retry_client.ApiError):
-        client.place_order(ORDER)
-    assert find_blind_resends(exchange.log) == []
-
-
-def test_the_check_for_blind_resends_can_fail() -> None:
-    look, send = [f"GET {retry_client.OPEN_ORDERS}", f"GET {retry_client.HISTORY}"], [f"POST {retry_client.SUBMIT}"]
-    assert find_blind_resends(send + look + send) == []
-    assert find_blind_resends(send + look[:1] + send) == [2]
-    assert find_blind_resends(send + look + send + send) == [4]
+@pytest.mark.parametrize("fault", ["lost-before", "html-502", "html-503", "html-504", "route-404"])
+def test_a_read_without_an_answer_is_repeated(bench: Bench, fault: str) -> None:
+    bench.script(DETAILS, fault)
+    assert bench.client.get(DETAILS)["symbols"]
+    assert len(bench.log) == 2
 
 
 @pytest.mark.parametrize("code", UNLISTED)
-def test_an_unlisted_code_is_looked_up_and_never_repeated(client: Any, exchange: Exchange, code: str) -> None:
+def test_an_unlisted_code_ends_a_read(bench: Bench, code: str) -> None:
     assert code not in {row["code"] for row in ROWS}, f"{code} is listed now: take it out of UNLISTED"
-    reply = Reply(400, f'{{"code": {code}, "message": "?"}}')
-    exchange.submit = exchange.details = [reply]
-    with pytest.raises(retry_client.ApiError) as read:
-        client.get(DETAILS)
-    with pytest.raises(retry_client.ApiError) as write:
-        client.place_order(ORDER)
-    assert (read.value.code, write.value.code, write.value.outcome) == (code, code, "unknown")
-    assert (exchange.log.count(f"GET {DETAILS}"), exchange.sent, exchange.looks) == (1, 1, 2)
+    bench.script(DETAILS, {"status": 400, "body": json.dumps({"code": int(code), "message": "?"})})
+    assert bench.fail(lambda: bench.client.get(DETAILS)).code == code
+    assert len(bench.log) == 1
 
 
-LOST = {
-    "the socket is closed": Reply(lost=True),
-    "HTTP 500 without a body": Reply(500, ""),
-    "HTML from a proxy": Reply(502, "<html><title>502 Bad Gateway</title></html>"),
-    "404 of the gateway": Reply(404, '{"error_msg":"404 Route Not Found"}'),
-    "an empty object": Reply(503, "{}"),
-    "no object": Reply(503, "[]"),
-    "a null code": Reply(503, '{"code": null}'),
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 408, 418, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize("body", ["", "<html></html>", "{}", '{"code": null}', '{"code": true}', '{"error_msg": "?"}'])
+def test_the_client_and_read_errors_decide_alike_about_reads_without_a_code(
+    bench: Bench, status: int, body: str
+) -> None:
+    bench.script(DETAILS, {"status": status, "body": body})
+    with suppress(ApiError):
+        bench.client.get(DETAILS)
+    envelope = json.loads(body) if body.startswith("{") else {}
+    decided = read_errors.decide({row["code"]: row for row in ROWS}, status, envelope, False)
+    assert decided == ("repeat" if len(bench.log) == 2 else "report")
+
+
+# Writes
+
+
+@each([row for row in REFUSED if row["retry"] != "backoff"])
+def test_a_refused_write_is_not_sent_again(bench: Bench, row: dict[str, Any]) -> None:
+    bench.script(SUBMIT, *[step(row)] * 9)
+    error = bench.fail(lambda: bench.client.place_order(LIMIT))
+    seen = (error.code, error.retry, error.outcome, error.actor, error.url, error.client_order_id)
+    assert seen == (*(row[key] for key in ("code", "retry", "outcome", "actor", "url")), bench.ids[0])
+    assert bench.log == [f"POST {SUBMIT}"]
+    assert bench.pauses == [], "a write is never held"
+
+
+@each([row for row in REFUSED if row["retry"] == "backoff"])
+def test_a_write_refused_with_backoff_is_sent_again_after_the_window(bench: Bench, row: dict[str, Any]) -> None:
+    bench.script(SUBMIT, step(row), step(row))
+    data = bench.client.place_order(LIMIT)
+    assert [str(data["order_id"])] == bench.placed
+    assert bench.sent == 3
+    assert min(bench.pauses) >= 2.0
+    assert bench.signed.count(json.dumps(bench.bodies[0])) == 3, "each attempt is signed anew"
+    assert bench.bodies[0] == bench.bodies[1] == bench.bodies[2]
+
+
+def test_a_write_is_given_up_while_its_price_is_fresh(bench: Bench) -> None:
+    bench.script(SUBMIT, *["30013"] * 99)
+    policy = Policy(max_backoffs=99, send_within=600.0)
+    error = bench.fail(lambda: bench.make_client(policy=policy).place_order(LIMIT))
+    assert (error.code, error.outcome) == ("30013", "rejected")
+    assert bench.sent > 2
+    assert sum(bench.pauses) <= retry_client.LATEST_SEND == 60.0
+
+
+@pytest.mark.parametrize("clock", ["time", "monotonic"])
+def test_time_that_passes_outside_of_pauses_counts(bench: Bench, clock: str) -> None:
+    moments = iter([0.0, 61.0])
+    clocks = {"time": lambda: 0.0, "monotonic": lambda: 0.0} | {clock: lambda: next(moments)}
+    bench.script(SUBMIT, "30013")
+    with patch.object(retry_client, "time", SimpleNamespace(**clocks)):
+        error = bench.fail(lambda: bench.client.place_order(LIMIT))
+    assert (bench.sent, error.code) == (1, "30013")
+
+
+@each(IN_DOUBT)
+def test_a_write_in_doubt_that_was_executed_is_found(bench: Bench, row: dict[str, Any]) -> None:
+    bench.script(SUBMIT, step(row, executed=True))
+    found = bench.client.place_order(LIMIT)
+    assert [found["order_id"]] == bench.placed
+    assert bench.sent == 1
+
+
+@each(IN_DOUBT)
+def test_a_write_in_doubt_that_shows_nowhere_stays_unknown(bench: Bench, row: dict[str, Any]) -> None:
+    bench.script(SUBMIT, step(row))
+    error = bench.fail(lambda: bench.client.place_order(LIMIT))
+    assert (error.code, error.outcome, error.client_order_id) == (row["code"], "unknown", bench.ids[0])
+    assert bench.ids[0] in str(error)
+    looks = Policy().looks
+    assert (
+        bench.log
+        == [f"POST {SUBMIT}"] + [f"GET {path}" for path in (OPEN_ORDERS, PLAN_ORDERS, HISTORY, TRADES)] * looks
+    )
+
+
+ANSWERS = {
+    "HTTP 500 without a body": {"status": 500, "body": ""},
+    "no object": {"status": 503, "body": "[]"},
+    "a null code": {"status": 503, "body": '{"code": null}'},
+    "a code that is a truth": {"status": 200, "body": '{"code": true, "message": "OK"}'},
+    "an unlisted code": {"status": 400, "body": '{"code": 49998, "message": "?"}'},
+    "success with an error text": {"status": 200, "body": '{"code": 1000, "message": "This service is down"}'},
+    "success with another status": {"status": 502, "body": '{"code": 1000, "message": "OK", "data": {"order_id": 7}}'},
+    "deep nesting": {"status": 200, "body": "[" * 100_000},
+    "a limit without a code": {"status": 429, "body": "<html></html>"},
+    "a redirect": {"status": 307, "body": ""},
 }
-each_loss = pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
+LOSSES: dict[str, Any] = {fault: {"fault": fault} for fault in mock_exchange.FAULTS if fault != "slow"} | ANSWERS
+LOSSES["a slow answer"] = {"fault": "slow", "delay": 600}
+each_loss = pytest.mark.parametrize("loss", [loss for name, loss in LOSSES.items()], ids=list(LOSSES))
 
 
 @each_loss
-def test_a_lost_answer_of_an_executed_order_is_looked_up(client: Any, exchange: Exchange, lost: Reply) -> None:
-    exchange.submit = [Reply(lost.status, lost.body, executes=True, lost=lost.lost)]
-    assert client.place_order(ORDER)["order_id"] == "7"
-    assert (exchange.sent, len(exchange.booked)) == (1, 1)
-
-
-@each_loss
-def test_an_order_that_never_arrived_is_sent_once_more_with_the_same_id(
-    client: Any, exchange: Exchange, lost: Reply
+@pytest.mark.parametrize("executed", [True, False])
+@pytest.mark.parametrize("order", [LIMIT, MARKET], ids=["limit", "market"])
+def test_a_lost_answer_is_looked_up_and_never_sent_again(
+    bench: Bench, loss: dict[str, Any], executed: bool, order: dict[str, Any]
 ) -> None:
-    exchange.submit = [lost, OK]
-    assert client.place_order(ORDER) == {"order_id": 7}
-    assert (exchange.sent, exchange.looks, len(exchange.booked)) == (2, 2, 1)
-    assert exchange.bodies[0] == exchange.bodies[1]
+    bench.script(SUBMIT, loss | {"executed": executed})
+    if executed and loss.get("fault") != "lost-before":
+        assert [bench.client.place_order(order)["order_id"]] == bench.placed
+    else:
+        error = bench.fail(lambda: bench.client.place_order(order))
+        assert (error.outcome, error.client_order_id, bench.placed) == ("unknown", bench.ids[0], [])
+    assert bench.sent == 1
+
+
+def test_no_look_up_hurries_after_a_limit(bench: Bench) -> None:
+    bench.script(SUBMIT, {"status": 429, "body": ""})
+    bench.script(HISTORY, "30013")
+    bench.fail(lambda: bench.make_client(policy=Policy(look_up_pause=0.01)).place_order(LIMIT))
+    assert [pause for pause in bench.pauses if pause >= 2.0] == [2.0, 2.0]
+
+
+def test_an_order_that_shows_late_is_found(bench: Bench) -> None:
+    bench.mock.set_state(visible_after=5)
+    bench.script(SUBMIT, "lost-after")
+    assert [bench.client.place_order(LIMIT)["order_id"]] == bench.placed
+    assert bench.pauses == [2.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    "fault", ["html-503", "30014", "40012", {"status": 200, "body": '{"code":1000,"message":"OK","data":{}}'}]
+)
+def test_a_look_up_that_fails_says_unknown(bench: Bench, fault: Any) -> None:
+    bench.script(SUBMIT, "lost-after")
+    for path in (OPEN_ORDERS, HISTORY, TRADES):
+        bench.script(path, *[fault] * 9)
+    error = bench.fail(lambda: bench.client.place_order(LIMIT))
+    assert (bench.sent, error.outcome, error.client_order_id) == (1, "unknown", bench.ids[0])
+
+
+def test_one_list_that_answers_is_enough(bench: Bench) -> None:
+    for paths in ((OPEN_ORDERS, PLAN_ORDERS, HISTORY), (OPEN_ORDERS, PLAN_ORDERS, TRADES)):
+        bench.script(SUBMIT, "lost-after")
+        bench.refuse_reads(*paths, times=1)
+        assert bench.client.place_order(MARKET)["order_id"] == bench.placed[-1]
+    assert f"GET {ORDER}" in bench.log, "a trade leads to its order"
+
+
+def test_another_order_with_the_same_id_is_never_returned(bench: Bench) -> None:
+    for difference in ({"size": "2"}, {"side": 2}, {"symbol": "ETHUSDT"}):
+        bench.mock.set_state(orders=[{"client_order_id": "mine", "price": "1000"} | difference])
+        error = bench.fail(lambda: bench.client.place_order({**LIMIT, "client_order_id": "mine"}))
+        assert (error.outcome, error.client_order_id) == ("unknown", "mine")
+
+
+def test_another_order_of_the_same_look_is_never_returned(bench: Bench) -> None:
+    bench.mock.set_state(
+        orders=[{"client_order_id": "", "price": "60000"}, {"client_order_id": "other", "price": "60000"}]
+    )
+    bench.script(SUBMIT, "lost-before")
+    assert bench.fail(lambda: bench.client.place_order(LIMIT)).outcome == "unknown"
+
+
+@pytest.mark.parametrize("size", [1, "1", "1.0", 1.0])
+def test_sizes_are_compared_as_numbers(bench: Bench, size: Any) -> None:
+    bench.mock.set_state(orders=[{"client_order_id": "mine", "price": "60000"}])
+    assert bench.client.place_order({**LIMIT, "client_order_id": "mine", "size": size})["client_order_id"] == "mine"
+    assert bench.sent == 0
+
+
+# A block
+
+
+@pytest.mark.parametrize("block", ["30017", {"status": 418, "body": "<html></html>"}], ids=["code", "HTML"])
+def test_after_a_block_nothing_is_sent(bench: Bench, block: Any) -> None:
+    bench.script(SUBMIT, block)
+    first = bench.fail(lambda: bench.client.place_order(LIMIT))
+    assert first.client_order_id == bench.ids[0]
+    calls: list[Callable[[], Any]] = [
+        lambda: bench.client.place_order(LIMIT),
+        lambda: bench.client.place_tp_sl_order(STOP),
+        lambda: bench.client.place_plan_order(PLAN_ORDER),
+        lambda: bench.client.cancel_order(SYMBOL, order_id=7),
+        lambda: bench.client.get(DETAILS),
+    ]
+    outcomes = [bench.fail(call).outcome for call in calls]
+    assert outcomes == ["rejected"] * 5
+    assert bench.log == [f"POST {SUBMIT}"]
+    assert bench.pauses == []
+
+
+def test_a_block_ends_a_look_up(bench: Bench) -> None:
+    bench.script(SUBMIT, "lost-after")
+    bench.script(OPEN_ORDERS, "30017")
+    assert bench.fail(lambda: bench.client.place_order(LIMIT)).outcome == "unknown"
+    assert bench.log == [f"POST {SUBMIT}", f"GET {OPEN_ORDERS}"]
+
+
+# Ids and restarts
+
+
+@pytest.mark.parametrize("kind", ["place_order", "place_tp_sl_order", "place_plan_order"])
+def test_the_id_is_handed_over_before_anything_is_sent(bench: Bench, kind: str) -> None:
+    seen: list[tuple[str, int]] = []
+    order = {"place_order": LIMIT, "place_tp_sl_order": STOP, "place_plan_order": PLAN_ORDER}[kind]
+    getattr(bench.client, kind)(order, on_id=lambda label: seen.append((label, len(bench.log))))
+    assert seen == [(bench.ids[0], 0)]
+    assert bench.sent == 1
+
+
+def test_the_client_makes_an_id_the_api_accepts_and_keeps_a_given_one(bench: Bench) -> None:
+    bench.client.place_order(LIMIT)
+    bench.client.place_order({**LIMIT, "client_order_id": "mine1"})
+    made, given_id = (body["client_order_id"] for body in bench.bodies)
+    assert made == bench.ids[0]
+    assert (made.isalnum(), made.isascii(), len(made)) == (True, True, 32)
+    assert given_id == bench.ids[1] == "mine1"
+
+
+@pytest.mark.parametrize("kind", ["place_order", "place_tp_sl_order", "place_plan_order"])
+@pytest.mark.parametrize("fault", ["lost-before", "lost-after"])
+def test_a_restart_with_the_stored_id_never_sends(bench: Bench, kind: str, fault: str) -> None:
+    order = {"place_order": LIMIT, "place_tp_sl_order": STOP, "place_plan_order": PLAN_ORDER}[kind]
+    bench.script({"place_order": SUBMIT, "place_tp_sl_order": TP_SL, "place_plan_order": PLAN}[kind], fault)
+    bench.mock.set_state(visible_after=1000)
+    bench.fail(lambda: getattr(bench.client, kind)(order))
+    bench.mock.advance(2000)
+    restarted = bench.make_client()
+    stored = {**order, "client_order_id": bench.ids[0]}
+    if fault == "lost-after" and kind != "place_plan_order":
+        assert [getattr(restarted, kind)(stored)["order_id"]] == bench.placed
+    else:
+        error = bench.fail(lambda: getattr(restarted, kind)(stored))
+        assert (error.outcome, error.client_order_id) == ("unknown", bench.ids[0])
+    assert bench.sent == 1
+
+
+def test_an_id_of_the_callers_own_is_looked_up_before_the_order_is_sent(bench: Bench) -> None:
+    mine = {**MARKET, "client_order_id": "mine"}
+    placed = bench.client.place_order(mine)
+    assert bench.log[-1] == f"POST {SUBMIT}"
+    assert bench.log[:4] == [f"GET {path}" for path in (OPEN_ORDERS, PLAN_ORDERS, HISTORY, TRADES)]
+    assert bench.make_client().place_order(mine)["order_id"] == str(placed["order_id"])
+    assert bench.client.place_order(mine)["order_id"] == str(placed["order_id"])
+    assert bench.sent == 1
+
+
+def test_an_id_of_the_callers_own_is_not_sent_if_a_list_gives_no_answer(bench: Bench) -> None:
+    mine = {**MARKET, "client_order_id": "mine"}
+    bench.refuse_reads(HISTORY, times=1)
+    error = bench.fail(lambda: bench.client.place_order(mine))
+    assert (bench.sent, error.outcome, error.client_order_id) == (0, "unknown", "mine")
+    assert bench.client.place_order(mine), "the first call sent nothing, so the second may"
+    assert bench.sent == 1
+
+
+def test_a_plan_order_with_an_id_of_the_callers_own_is_not_sent_beside_its_double(bench: Bench) -> None:
+    mine = {**PLAN_ORDER, "client_order_id": "mine"}
+    assert bench.client.place_plan_order(mine)
+    assert bench.fail(lambda: bench.make_client().place_plan_order(mine)).outcome == "unknown"
+    assert bench.fail(lambda: bench.client.place_plan_order(mine)).outcome == "unknown"
+    assert bench.sent == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "order"), [("place_order", SUBMIT, LIMIT), ("place_plan_order", PLAN, PLAN_ORDER)]
+)
+def test_a_refused_order_may_be_placed_with_its_id_again(
+    bench: Bench, kind: str, path: str, order: dict[str, Any]
+) -> None:
+    place, mine = getattr(bench.client, kind), {**order, "client_order_id": "mine"}
+    bench.script(path, "40027")
+    assert bench.fail(lambda: place(mine)).outcome == "rejected"
+    assert place(mine)["order_id"]
+
+
+def test_a_refused_cancel_does_not_free_the_id_of_its_order(bench: Bench) -> None:
+    bench.script(SUBMIT, "lost-before")
+    mine = {**LIMIT, "client_order_id": "mine"}
+    bench.fail(lambda: bench.client.place_order(mine))
+    assert bench.fail(lambda: bench.client.cancel_order(SYMBOL, client_order_id="mine")).code == "40037"
+    assert bench.fail(lambda: bench.client.place_order(mine)).outcome == "unknown"
+    assert bench.log.count(f"POST {SUBMIT}") == 1
+
+
+def test_look_up_sends_nothing_but_reads(bench: Bench) -> None:
+    mine = {**LIMIT, "client_order_id": "mine"}
+    assert bench.client.look_up(mine) is None
+    placed = bench.client.place_order(mine)
+    row = bench.client.look_up(mine)
+    assert row is not None
+    assert row["order_id"] == str(placed["order_id"])
+    bench.refuse_reads(TRADES, times=1)
+    assert bench.fail(lambda: bench.client.look_up({**mine, "client_order_id": "other"})).outcome == "unknown"
+    assert bench.sent == 1
+    for wrong in (LIMIT, {**LIMIT, "client_order_id": ""}):
+        with pytest.raises(ValueError, match="client_order_id"):
+            bench.client.look_up(wrong)
+
+
+# Stops and plan orders
+
+
+@pytest.mark.parametrize("loss", ["lost-after", "cut"])
+def test_a_stop_in_doubt_is_found_among_the_plan_orders(bench: Bench, loss: str) -> None:
+    bench.script(TP_SL, loss)
+    whole = {name: value for name, value in STOP.items() if name != "size"}
+    for order in (STOP, whole):
+        assert bench.client.place_tp_sl_order(order)["order_id"] == bench.placed[-1]
+    assert bench.sent == 2
+
+
+def test_a_plan_order_in_doubt_is_the_new_one_that_fits(bench: Bench) -> None:
+    double = {"trigger_price": "99000", "price_way": 1}
+    bench.mock.set_state(plans=[double, double])
+    bench.client.place_plan_order(PLAN_ORDER)
+    bench.script(PLAN, "lost-after")
+    assert bench.client.place_plan_order(PLAN_ORDER)["order_id"] == bench.placed[-1]
+    assert all("client_order_id" not in body for body in bench.bodies), "the endpoint takes no id"
+
+
+@pytest.mark.parametrize("difference", [{"trigger_price": "99001"}, {"size": "2"}, {"side": 4}, {"type": "stop_loss"}])
+def test_a_plan_order_that_does_not_fit_is_never_returned(bench: Bench, difference: dict[str, Any]) -> None:
+    other = {"order_id": "77", "trigger_price": "99000", "price_way": 1, "state": 2, "client_order_id": ""}
+    row = {**PLAN_ORDER, **other, "type": "plan"} | difference
+    bench.script(PLAN, "lost-before")
+    rows = json.dumps({"code": 1000, "message": "Ok", "data": [row]})
+    bench.script(PLAN_ORDERS, {}, *[{"status": 200, "body": rows}] * 9)
+    assert bench.fail(lambda: bench.client.place_plan_order(PLAN_ORDER)).outcome == "unknown"
+
+
+def test_a_plan_order_that_may_be_anothers_is_never_returned(bench: Bench) -> None:
+    rows = [{"order_id": str(number), "trigger_price": "99000", "price_way": 1} for number in range(100)]
+    new = json.dumps({"code": 1000, "message": "Ok", "data": [PLAN_ORDER | row | {"type": "plan"} for row in rows]})
+    for before, after in (
+        ({}, {"status": 200, "body": new}),  # two of them are new
+        ("html-503", {}),  # what stood before is not known
+        ({"status": 200, "body": new}, {}),  # nor in a list that may be cut off
+    ):
+        bench.script(PLAN, {"fault": "lost-after"})
+        bench.script(PLAN_ORDERS, before, *[after] * Policy().looks)
+        assert bench.fail(lambda: bench.make_client().place_plan_order(PLAN_ORDER)).outcome == "unknown"
+    assert bench.sent == 3
+
+
+def test_after_one_plan_order_in_doubt_the_next_is_not_taken_for_it(bench: Bench) -> None:
+    bench.mock.set_state(visible_after=100)
+    bench.script(PLAN, "lost-after", "lost-before")
+    bench.fail(lambda: bench.client.place_plan_order(PLAN_ORDER))
+    bench.mock.advance(95)
+    assert bench.fail(lambda: bench.client.place_plan_order(PLAN_ORDER)).outcome == "unknown"
+
+
+# Cancels
+
+
+def test_a_cancel_names_one_order(bench: Bench) -> None:
+    placed = [bench.client.place_order(LIMIT) for _ in range(3)]
+    assert bench.client.cancel_order(SYMBOL, order_id=placed[0]["order_id"]) == {}
+    assert bench.client.cancel_order(SYMBOL, client_order_id=bench.ids[1]) == {}
+    assert bench.bodies[-2:] == [
+        {"symbol": SYMBOL, "order_id": str(placed[0]["order_id"])},
+        {"symbol": SYMBOL, "client_order_id": bench.ids[1]},
+    ]
+    assert [row["client_order_id"] for row in bench.client.get(OPEN_ORDERS)] == [bench.ids[2]]
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        {},
+        {"order_id": None},
+        {"order_id": ""},
+        {"order_id": " "},
+        {"client_order_id": ""},
+        {"order_id": "", "client_order_id": "a"},
+        {"order_id": "1", "client_order_id": "a"},
+    ],
+    ids=str,
+)
+def test_a_cancel_without_exactly_one_id_is_refused(bench: Bench, ids: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="order_id"):
+        bench.client.cancel_order(SYMBOL, **ids)
+    with pytest.raises(ValueError, match="symbol"):
+        bench.client.cancel_order("", order_id="1")
+    assert bench.log == []
 
 
 @each_loss
-def test_a_read_without_a_code_is_repeated(client: Any, exchange: Exchange, lost: Reply) -> None:
-    exchange.details = [lost, OK]
-    assert client.get(DETAILS) == {"order_id": 7}
+def test_a_lost_cancel_is_settled_by_the_lists(bench: Bench, loss: dict[str, Any]) -> None:
+    bench.client.place_order(LIMIT)
+    bench.script(CANCEL, loss | {"executed": True})
+    if loss.get("fault") == "lost-before":
+        error = bench.fail(lambda: bench.client.cancel_order(SYMBOL, client_order_id=bench.ids[0]))
+        assert (error.outcome, error.client_order_id) == ("unknown", bench.ids[0])
+    else:
+        row = bench.client.cancel_order(SYMBOL, client_order_id=bench.ids[0])
+        assert (row["client_order_id"], row["state"]) == (bench.ids[0], 4)
+    assert bench.log.count(f"POST {CANCEL}") == 1
 
 
-def test_a_second_lost_answer_ends_the_attempts(client: Any, exchange: Exchange) -> None:
-    exchange.submit = [Reply(lost=True)]
-    with pytest.raises(retry_client.ApiError) as caught:
-        client.place_order(ORDER)
-    assert (exchange.sent, exchange.looks, caught.value.outcome) == (2, 4, "unknown")
+def test_a_cancel_whose_order_is_open_or_nowhere_stays_unknown(bench: Bench) -> None:
+    bench.client.place_order(LIMIT)
+    bench.script(CANCEL, "lost-before", "lost-before", "lost-after")
+    bench.fail(lambda: bench.client.cancel_order(SYMBOL, client_order_id=bench.ids[0]))
+    error = bench.fail(lambda: bench.client.cancel_order(SYMBOL, order_id="404"))
+    assert (error.outcome, error.order_id, error.client_order_id) == ("unknown", "404", None)
+    bench.refuse_reads(OPEN_ORDERS)
+    assert bench.fail(lambda: bench.client.cancel_order(SYMBOL, client_order_id=bench.ids[0])).outcome == "unknown"
 
 
-def test_an_order_that_reaches_the_history_late_is_found(client: Any, exchange: Exchange, pauses: list[float]) -> None:
-    exchange.submit, exchange.hidden_looks = [Reply(executes=True, lost=True)], 1
-    assert client.place_order(ORDER)["order_id"] == "7"
-    assert (exchange.sent, exchange.looks) == (1, 2)
-    assert pauses == [POLICY.look_up_pause]
+# What is refused before the wire
 
 
-def test_a_failed_look_up_forbids_the_resend(client: Any, exchange: Exchange) -> None:
-    exchange.submit, exchange.history = [Reply(lost=True)], [Reply(400, '{"code": 40012, "message": "System error"}')]
-    with pytest.raises(retry_client.ApiError) as caught:
-        client.place_order(ORDER)
-    assert (exchange.sent, caught.value.outcome) == (1, "unknown")
+@pytest.mark.parametrize("label", ["", " ", None, 7], ids=repr)
+@pytest.mark.parametrize("kind", ["place_order", "place_tp_sl_order", "place_plan_order"])
+def test_an_empty_id_is_refused(bench: Bench, kind: str, label: Any) -> None:
+    with pytest.raises(ValueError, match="client_order_id must be text"):
+        getattr(bench.client, kind)({**LIMIT, "client_order_id": label})
+    assert (bench.log, bench.ids) == ([], [])
 
 
-def test_a_history_that_is_no_list_forbids_the_resend(client: Any, exchange: Exchange) -> None:
-    exchange.submit = [Reply(lost=True)]
-    exchange.history = [Reply(body='{"code": 1000, "message": "OK", "data": {"orders": []}}')]
-    with pytest.raises(retry_client.ApiError):
-        client.place_order(ORDER)
-    assert exchange.sent == 1
+@pytest.mark.parametrize(
+    "value", [math.nan, math.inf, -math.inf, "nan", "Infinity", "-inf", {"deep": math.nan}], ids=repr
+)
+@pytest.mark.parametrize("kind", ["place_order", "place_tp_sl_order", "place_plan_order"])
+def test_what_is_no_number_is_refused(bench: Bench, kind: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=r"price is|JSON"):
+        getattr(bench.client, kind)({**LIMIT, "price": value})
+    assert (bench.log, bench.ids) == ([], [])
 
 
-def test_a_refusal_after_a_lost_answer_stays_unknown(client: Any, exchange: Exchange) -> None:
-    refused = next(row for row in ROWS if (row["retry"], row["outcome"]) == ("fix", "rejected"))
-    exchange.submit = [Reply(lost=True), make_reply(refused)]
-    with pytest.raises(retry_client.ApiError) as caught:
-        client.place_order(ORDER)
-    assert (caught.value.code, caught.value.outcome) == (refused["code"], "unknown")
+def test_an_order_without_a_symbol_is_refused(bench: Bench) -> None:
+    with pytest.raises(ValueError, match="symbol must be text"):
+        bench.client.place_order({"side": 1, "size": 1})
+    assert bench.log == []
 
 
-def test_success_with_an_error_text_is_not_trusted(client: Any, exchange: Exchange) -> None:
-    exchange.submit = [Reply(body='{"code": 1000, "message": "This service is down"}')]
-    with pytest.raises(retry_client.ApiError) as caught:
-        client.place_order(ORDER)
-    assert (exchange.sent, exchange.looks, caught.value.outcome) == (1, 2, "unknown")
+# Construction
 
 
-def test_a_timeout_is_an_unknown_outcome(catalogue_json: dict[str, Any], pauses: list[float]) -> None:
-    book = Exchange(submit=[OK])
-
-    def answer(request: httpx.Request) -> httpx.Response:
-        reply = book.handle(request.method, str(request.url), request.content.decode())
-        if request.method == "POST":
-            raise httpx.ReadTimeout("too slow", request=request)
-        return httpx.Response(reply.status, text=reply.body)
-
-    with httpx.Client(base_url="http://stub", transport=httpx.MockTransport(answer)) as http:
-        client = retry_client.Client(http, catalogue_json, sign_with_key_only, POLICY, pauses.append)
-        assert client.place_order(ORDER)["order_id"] == "7"
-    assert (book.sent, len(book.booked)) == (1, 1)
+def test_a_client_without_an_address_fails_at_once() -> None:
+    with httpx.Client() as http, pytest.raises(ValueError, match="base_url"):
+        Client(http, CATALOGUE, lambda _: {})
 
 
-def test_every_attempt_is_signed_anew_over_the_very_body_sent(
-    http: httpx.Client, exchange: Exchange, catalogue_json: dict[str, Any], pauses: list[float]
-) -> None:
-    exchange.submit, signed = [Reply(lost=True), OK], []
-
-    def sign(body: str) -> dict[str, str]:
-        signed.append(body)
-        return {"X-API-SIGN": "s"}
-
-    retry_client.Client(http, catalogue_json, sign, POLICY, pauses.append).place_order(ORDER)
-    assert len(signed) == len(exchange.log)
-    assert [body for body in signed if body] == exchange.bodies
-
-
-def test_the_client_makes_an_id_the_api_accepts_and_keeps_a_given_one(client: Any, exchange: Exchange) -> None:
-    client.place_order(ORDER)
-    client.place_order({**ORDER, "client_order_id": "mine1"})
-    made, given = (json.loads(body)["client_order_id"] for body in exchange.bodies)
-    assert made.isalnum()
-    assert len(made) == 32
-    assert given == "mine1"
-
-
-def test_the_client_reads_a_published_file(http: httpx.Client, tmp_path: Path, catalogue_json: dict[str, Any]) -> None:
-    path = tmp_path / "errors.json"
-    path.write_text(json.dumps(catalogue_json), encoding="utf-8")
-    client = retry_client.Client(http, path, sign_with_key_only)
+@pytest.mark.parametrize("form", ["mapping", "text", "path", "path as text"])
+def test_the_catalogue_is_a_path_a_text_or_a_mapping(bench: Bench, tmp_path: Path, form: str) -> None:
+    path, text = tmp_path / "errors.json", json.dumps(CATALOGUE)
+    path.write_text(text, encoding="utf-8")
+    catalogue: Any = {"mapping": CATALOGUE, "text": text, "path": path, "path as text": str(path)}[form]
+    client = Client(bench.http, catalogue, bench.sign)
     assert list(client.rows) == [row["code"] for row in ROWS]
+
+
+def test_the_sample_runs_as_a_file_of_its_own() -> None:
+    assert runpy.run_path(str(SAMPLE))["Client"].__name__ == "Client"
+
+
+def test_it_works_over_http() -> None:
+    with mock_exchange.serve(CATALOGUE) as mock, httpx.Client(base_url=mock.url, trust_env=False) as http:
+        signing = (mock_exchange.KEY, mock_exchange.SECRET, mock_exchange.MEMO)
+        client = Client(http, CATALOGUE, lambda body: signed_headers(*signing, body), sleep=mock.advance)
+        mock.set_script(SUBMIT, ["30014", {"error": "30014", "executed": True}, "lost-after", "30013"])
+        outcomes = []
+        for _ in range(4):
+            try:
+                outcomes.append(str(client.place_order(LIMIT)["order_id"]))
+            except ApiError as error:
+                outcomes.append(error.outcome)
+        assert outcomes == ["unknown", *[str(entry["data"]["order_id"]) for entry in mock.executions]]
+
+
+# The proof
+
+
+def prove(make_client: type[Client], examples: int) -> None:
+    """Run random schedules; raises BrokenPromiseError for the first in which the client breaks a promise."""
+    phases = list(Phase) if make_client is Client else [Phase.generate]
+
+    @settings(max_examples=examples, deadline=None, database=None, derandomize=True, phases=phases)
+    @given(make_schedules(CATALOGUE))
+    def keep_promises(schedule: Schedule) -> None:
+        run_schedule(CATALOGUE, schedule, make_client)
+
+    keep_promises()
+
+
+def test_the_client_keeps_its_promises_whatever_happens() -> None:
+    prove(Client, SCHEDULES)
+
+
+class SendsAgainAfterLostAnswer(Client):
+    """Sends an order again that no list shows: the manner of the first edition."""
+
+    def _settle(self, answer: Answer, find: Find, **ids: str) -> Row:
+        try:
+            return super()._settle(answer, find, **ids)
+        except ApiError as error:
+            raise ApiError(replace(error.answer, outcome="again"), **ids) from error
+
+    def _deliver(self, path: str, body: str, find: Find, **ids: str) -> Any:
+        try:
+            return super()._deliver(path, body, find, **ids)
+        except ApiError as error:
+            if error.outcome != "again":
+                raise
+            return super()._deliver(path, body, find, **ids)
+
+
+class TakesUnfoundForRefused(Client):
+    """Does not look at all, and says that the order was not executed."""
+
+    def _settle(self, answer: Answer, find: Find, **ids: str) -> Row:
+        del find
+        raise ApiError(replace(answer, outcome="rejected"), **ids)
+
+
+class ForgetsPlanOrders(SendsAgainAfterLostAnswer):
+    """Sends a stop again that neither open orders nor history show."""
+
+    def _list_rows(self, path: str, params: Row) -> list[Row]:
+        return [] if path == PLAN_ORDERS else super()._list_rows(path, params)
+
+
+class ComparesIdsOnly(Client):
+    """Takes an order with the same id for its own, whatever side and size."""
+
+    def _find(self, order: Row, whole: bool = False) -> Row | None:
+        return super()._find({name: order[name] for name in ("symbol", "client_order_id")}, whole)
+
+
+class ComparesLooksOnly(Client):
+    """Takes the first order of the same symbol, side and size for its own."""
+
+    def _find(self, order: Row, whole: bool = False) -> Row | None:
+        if whole:
+            return super()._find(order, whole)
+        rows = self._list_rows(OPEN_ORDERS, {"symbol": order["symbol"]})
+        return next((row for row in rows if retry_client.fits(row, order)), None)
+
+
+class TakesOldPlanOrders(Client):
+    """Takes a plan order that stood before for its own."""
+
+    def _find_plan(self, order: Row, before: list[Row] | None) -> Row | None:
+        return super()._find_plan(order, before and [])
+
+
+class TrustsUnlistedCodes(Client):
+    """Takes a code that it does not know for a refusal, and sends again."""
+
+    def _judge(self, response: httpx.Response) -> Answer:
+        answer = super()._judge(response)
+        unlisted = answer.code != "" and answer.code not in self.rows
+        return replace(answer, retry="backoff", outcome="rejected") if unlisted else answer
+
+
+class HoldsOrders(Client):
+    """Sends an order again when the exchange is back."""
+
+    def _judge(self, response: httpx.Response) -> Answer:
+        answer = super()._judge(response)
+        return replace(answer, retry="backoff") if answer.retry == "wait" else answer
+
+
+class SendsOldOrders(Client):
+    """Counts its own pauses only, not the time that answers take."""
+
+    def _deliver(self, path: str, body: str, find: Find, **ids: str) -> Any:
+        with patch.object(retry_client, "time", SimpleNamespace(time=float, monotonic=float)):
+            return super()._deliver(path, body, find, **ids)
+
+
+class IgnoresBlocks(Client):
+    """Goes on after 30017."""
+
+    def _send(self, method: str, path: str, body: str = "", params: Row | None = None) -> Answer:
+        self._block = None
+        return super()._send(method, path, body, params)
+
+
+class HurriesAfterLimits(Client):
+    """Pauses half a second after 429."""
+
+    def _next_pause(self, answer: Answer, tries: int) -> float | None:
+        return super()._next_pause(replace(answer, limited=False), tries)
+
+
+class ForgetsWhatItSent(Client):
+    """Takes a stored id for a new one."""
+
+    def _claim(self, label: str, order: Row, on_id: retry_client.Hook | None) -> bool:
+        return super()._claim(label, order, on_id) and False
+
+    def _find(self, order: Row, whole: bool = False) -> Row | None:
+        return None if whole else super()._find(order)
+
+
+class ForgetsItsIds(Client):
+    """Raises without the id of the order."""
+
+    def _deliver(self, path: str, body: str, find: Find, **ids: str) -> Any:
+        try:
+            return super()._deliver(path, body, find, **ids)
+        except ApiError as error:
+            raise ApiError(error.answer) from error
+
+
+WEAKENINGS = {
+    SendsAgainAfterLostAnswer: "a write is sent again only after a certain refusal",
+    TakesUnfoundForRefused: "never `rejected` for an executed one",
+    ForgetsPlanOrders: "a write is sent again only after a certain refusal",
+    ComparesIdsOnly: "never another's order",
+    ComparesLooksOnly: "never another's order",
+    TakesOldPlanOrders: "never another's order",
+    TrustsUnlistedCodes: "a write is sent again only after a certain refusal",
+    HoldsOrders: "a write is sent again only after a certain refusal",
+    SendsOldOrders: "no order is sent more than 60 s after its first attempt",
+    IgnoresBlocks: "nothing is sent after a block",
+    HurriesAfterLimits: "a pause of the window follows HTTP 429",
+    ForgetsWhatItSent: "a write is sent again only after a certain refusal",
+    ForgetsItsIds: "every error carries the id",
+}
+
+
+@pytest.mark.parametrize("weakened", WEAKENINGS, ids=lambda weakened: weakened.__name__)
+def test_a_weakened_client_breaks_a_promise(weakened: type[Client]) -> None:
+    with pytest.raises(BrokenPromiseError, match=WEAKENINGS[weakened]):
+        prove(weakened, 2000)

@@ -34,9 +34,36 @@ def read_rules() -> list[dict[str, Any]]:
     return [rule for group in groups for rule in group["rules"]]
 
 
-def read_codes() -> list[str]:
+def read_errors() -> list[dict[str, str]]:
     with (ROOT / "data" / "errors.csv").open(encoding="utf-8", newline="") as file:
-        return [row["code"] for row in csv.DictReader(file, strict=True)]
+        return list(csv.DictReader(file, strict=True))
+
+
+def read_codes() -> list[str]:
+    return [row["code"] for row in read_errors()]
+
+
+def selects(rule: dict[str, Any], labels: dict[str, str]) -> bool:
+    """Apply the label matchers of a rule's only selector as Prometheus does: patterns match whole values."""
+    [selector] = re.findall(r"wooxpro_api_errors_total\{([^}]*)\}", rule["expr"])
+    matchers = re.findall(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"', selector)
+    assert len(matchers) == selector.count('"') / 2, selector
+    for name, sign, value in matchers:
+        hit = re.fullmatch(value, labels[name]) is not None if "~" in sign else labels[name] == value
+        if hit == sign.startswith("!"):
+            return False
+    return True
+
+
+def list_alerts(row: dict[str, str], method: str) -> dict[str, str]:
+    """Return alert → severity for one failed request; alerts that wait first are left out."""
+    labels = {"code": row["code"], "method": method, "retry": row["retry"], "outcome": row["outcome"]}
+    fired = [rule for rule in read_rules() if "for" not in rule and selects(rule, labels)]
+    return {rule["alert"]: rule["labels"]["severity"] for rule in fired}
+
+
+def pages(row: dict[str, str], method: str) -> bool:
+    return "page" in list_alerts(row, method).values()
 
 
 def read_pastes() -> list[dict[str, Any]]:
@@ -82,6 +109,55 @@ def test_every_retry_class_that_needs_someone_raises_an_alert() -> None:
     expressions = " ".join(rule["expr"] for rule in read_rules())
     for selector in ('outcome="unknown"', 'retry="stop"', 'retry="fix"', 'retry=~"backoff|wait"', 'code="none"'):
         assert selector in expressions
+
+
+# What fails for one request fails for all: cancels and stops as well.
+EVERY_REQUEST = {"credentials", "signature", "clock", "permission", "account", "deprecation"}
+RACES = {"40036", "40037"}  # a cancel that came after the fill
+LACK_OF_MONEY = {"40005", "40027", "42000"}
+
+
+def test_a_failure_of_every_request_pages_a_person() -> None:
+    rows = [row for row in read_errors() if row["category"] in EVERY_REQUEST or row["retry"] == "stop"]
+    assert len(rows) > 20
+    silent = [
+        row["code"]
+        for row in rows
+        if row["retry"] in {"fix", "stop"} and not (pages(row, "GET") and pages(row, "POST"))
+    ]
+    assert not silent, f"alerts.yml: page for {', '.join(silent)}"
+
+
+def test_a_refused_or_doubtful_write_pages_a_person() -> None:
+    calm = RACES | LACK_OF_MONEY | {"1000"}
+    rows = [row for row in read_errors() if row["code"] not in calm and row["retry"] != "backoff"]
+    silent = [row["code"] for row in rows if not pages(row, "POST")]
+    silent += [
+        row["code"]
+        for row in read_errors()
+        if row["outcome"] == "unknown" and row["code"] not in RACES and not pages(row, "POST")
+    ]
+    assert not silent, f"alerts.yml: page for {', '.join(silent)}"
+
+
+@pytest.mark.parametrize("outcome", ["rejected", "unknown"])
+def test_a_race_of_cancel_and_fill_pages_nobody(outcome: str) -> None:
+    for row in read_errors():
+        if row["code"] in RACES | LACK_OF_MONEY:
+            assert list_alerts(row | {"outcome": outcome if row["code"] in RACES else "rejected"}, "POST") == {
+                "WooxProRequestRefused": "ticket"
+            }
+
+
+def test_the_rules_name_listed_codes_only() -> None:
+    named = {code for rule in read_rules() for code in re.findall(r"[0-9]{5}", rule["expr"])}
+    assert named <= set(read_codes())
+
+
+def test_a_write_without_a_code_pages_at_once_and_a_read_later() -> None:
+    nothing = {"code": "none", "retry": "backoff", "outcome": "unknown"}
+    assert list_alerts(nothing, "POST") == {"WooxProNoCode": "page"}
+    assert list_alerts(nothing, "GET") == {}
 
 
 def test_slack_gets_the_runbook_of_one_code() -> None:
@@ -167,6 +243,9 @@ def test_a_code_key_in_any_dress_is_read(line: str) -> None:
         "exit code 2026-11-30",
         "code=40012abc",
         "client_order_id=30005",
+        "error code: 1010",
+        "<title>Access denied | error code: 1020</title>",
+        "code=4003",
     ],
 )
 def test_a_price_a_port_or_a_status_is_not_read(line: str) -> None:

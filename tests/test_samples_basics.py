@@ -91,6 +91,17 @@ def test_a_get_has_three_headers_and_signs_the_empty_text() -> None:
     assert headers["X-API-SIGN"] == sign.sign("secret", "memo", 1589793796145, "")
 
 
+@pytest.mark.parametrize("empty", ["", " "])
+@pytest.mark.parametrize("part", ["key", "secret", "memo"])
+def test_an_empty_part_is_refused_by_name(part: str, empty: str) -> None:
+    parts = {"key": "key", "secret": "secret", "memo": "memo", part: empty}
+    with pytest.raises(ValueError, match=f"{part} must not be empty"):
+        sign.signed_headers(**parts)
+    if part != "key":
+        with pytest.raises(ValueError, match=f"{part} must not be empty"):
+            sign.sign(parts["secret"], parts["memo"], 1589793796145, "{}")
+
+
 # Envelope
 
 FORMS = {
@@ -224,6 +235,17 @@ def test_drift_refuses_what_it_cannot_measure(header: str, sent: float, received
         clock_drift.drift_seconds(header, sent, received)
 
 
+@pytest.mark.parametrize("name", ["Date", "date", "DATE"])
+def test_the_drift_is_read_from_the_headers_of_a_response(name: str) -> None:
+    headers = {name: DATE, "Content-Type": "application/json"}
+    assert clock_drift.read_drift(headers, DATE_SECONDS + 90.4, DATE_SECONDS + 90.6) == pytest.approx(90.0)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Date": DATE, "Age": "0"}, {"date": DATE, "age": "120"}], ids=str)
+def test_a_response_from_a_cache_tells_no_drift(headers: dict[str, str]) -> None:
+    assert clock_drift.read_drift(headers, DATE_SECONDS, DATE_SECONDS) is None
+
+
 # Token bucket
 
 
@@ -321,6 +343,28 @@ def test_a_pause_holds_back_every_caller() -> None:
     bucket.pause(10.0)
     bucket.pause(3.0)
     assert bucket.acquire() - before == pytest.approx(10.0)
+
+
+def test_after_a_pause_one_caller_goes_first() -> None:
+    time = SimulatedTime()
+    bucket = token_bucket.TokenBucket(12, 2.0, 0.25, clock=time.read, sleep=time.sleep)
+    bucket.pause(4.0)
+    moments = [bucket.acquire() - 1000.0 for _ in range(14)]
+    assert moments[:12] == [4.0] + [6.25] * 11
+    assert moments[12:] == [6.25, 8.5]
+
+
+def test_a_second_429_holds_the_others_back_once_more() -> None:
+    time = SimulatedTime()
+    bucket = token_bucket.TokenBucket(12, 2.0, 0.25, clock=time.read, sleep=time.sleep)
+    bucket.pause(2.0)
+    first = bucket.acquire()
+    bucket.pause(4.0)
+    assert [bucket.acquire() - first for _ in range(3)] == [4.0, 6.25, 6.25]
+
+
+def test_the_bucket_says_that_it_counts_one_process() -> None:
+    assert "one process" in (token_bucket.__doc__ or "")
 
 
 @pytest.mark.parametrize(("limit", "window", "slack"), [(0, 2.0, 0.2), (1, 0.0, 0.2), (1, 2.0, -0.1)])

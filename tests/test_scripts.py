@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
-from catalogue.model import Catalogue
+from catalogue.model.rows import Catalogue
 from tests.test_lookup import SECRET_KEY, SECRET_MEMO, SECRET_PASTE, SECRET_SIGN, SIGN_PASTE, enter, read_cases
 
 PURE = (

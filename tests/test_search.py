@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from catalogue.model import Catalogue
+from catalogue.model.rows import Catalogue
 from tests.site_tools import ROOT
 
 DATA = ROOT / "tests" / "data"

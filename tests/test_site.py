@@ -9,8 +9,7 @@ from xml.etree.ElementTree import Element
 import httpx
 import pytest
 
-from catalogue.finish import SEARCH_PAGES
-from catalogue.model import Catalogue
+from catalogue.model.rows import Catalogue
 from tests.checks.pages import (
     MAX_DESCRIPTION,
     THEME_ERRORS,
@@ -26,6 +25,7 @@ from tests.checks.pages import (
     find_wrong_facts,
     find_wrong_head,
     find_wrong_items,
+    find_wrong_map,
     find_wrong_matrix,
     find_wrong_opening,
     find_wrong_paths,
@@ -34,7 +34,6 @@ from tests.checks.pages import (
     find_wrong_status_head,
     find_wrong_status_index,
     find_wrong_status_page,
-    find_wrong_tiles,
     fold,
     make_code_page_checks,
     name_error,
@@ -88,7 +87,7 @@ def test_title_and_heading_of_a_code_page_are_code_and_message(catalogue: Catalo
     for error in catalogue.errors:
         root = pages[f"codes/{error.code}/index.html"]
         assert find_wrong_code_head(error, root) == []
-        assert [read_text(heading) for heading in root.iter("h1")] == [f"{error.code} · {fold(error.message)}"]
+        assert [read_text(heading) for heading in root.iter("h1")] == [f"{error.code} {fold(error.message)}"]
 
 
 def test_every_page_has_one_first_heading(pages: dict[str, Element]) -> None:
@@ -258,10 +257,8 @@ def test_the_table_of_codes_shows_every_message(catalogue: Catalogue, pages: dic
     assert [row[0] for row in cells] == [fold(error.message) for error in catalogue.errors]
 
 
-def test_the_map_has_a_tile_for_every_code_with_its_retry_in_words(
-    catalogue: Catalogue, pages: dict[str, Element]
-) -> None:
-    assert find_wrong_tiles(catalogue, pages["index.html"]) == [], "Colour alone says nothing: keep the label."
+def test_the_home_page_has_a_row_for_every_code(catalogue: Catalogue, pages: dict[str, Element]) -> None:
+    assert find_wrong_map(catalogue, pages["index.html"]) == [], "Colour alone says nothing: keep the label."
 
 
 def test_the_index_of_statuses_and_the_matrix_equal_the_rows(catalogue: Catalogue, pages: dict[str, Element]) -> None:
@@ -272,11 +269,11 @@ def test_the_index_of_statuses_and_the_matrix_equal_the_rows(catalogue: Catalogu
 
 
 def test_the_search_finds_every_code_page(catalogue: Catalogue, site_dir: Path) -> None:
-    assert find_unsearchable(catalogue, (site_dir / SEARCH_PAGES).read_bytes()) == []
+    assert find_unsearchable(catalogue, (site_dir / "search" / "pages.json").read_bytes()) == []
 
 
 def test_the_search_does_not_find_rows_of_the_index_tables(catalogue: Catalogue, site_dir: Path) -> None:
-    assert find_searchable_tables(catalogue, (site_dir / SEARCH_PAGES).read_bytes()) == []
+    assert find_searchable_tables(catalogue, (site_dir / "search" / "pages.json").read_bytes()) == []
 
 
 def fetch(url: str) -> httpx.Response:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.load import ERRORS, STATUSES
-from catalogue.model import Catalogue, ErrorCode
-from catalogue.snapshot import SPEC_MANIFEST, SPEC_PAGE, check_snapshot
-from catalogue.spec import SpecError, parse_spec, read_spec
+from catalogue.model.rows import Catalogue, ErrorCode
+from catalogue.paths import ERRORS, SPEC_MANIFEST, SPEC_PAGE, STATUSES
+from catalogue.vendor.blocks import SpecError
+from catalogue.vendor.page import parse_spec, read_spec
+from catalogue.vendor.snapshot import check_snapshot
 from tests.checks.data import (
     WRONG_EXAMPLES,
     find_description_differences,
@@ -50,7 +51,7 @@ def test_the_snapshot_s_bytes_are_those_of_the_manifest() -> None:
 def test_one_changed_byte_in_the_snapshot_is_found(tmp_path: Path) -> None:
     edited = tmp_path / SPEC_PAGE.name
     edited.write_bytes(SPEC_PAGE.read_bytes() + b"\n")
-    assert "Restore the snapshot" in (check_snapshot(edited, SPEC_MANIFEST) or "")
+    assert "git checkout" in (check_snapshot(edited, SPEC_MANIFEST) or "")
 
 
 def test_the_manifest_names_the_vendor_s_page_and_a_day() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from catalogue.styles import FEATURES, Names, split_selectors, trim_styles
+from catalogue.site.stylesheet import FEATURES, Names, split_selectors, trim_styles
 
 PAGES = ["", "codes/40012/", "http/200/", "guides/clock/", "404.html"]
 

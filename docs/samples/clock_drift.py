@@ -1,5 +1,6 @@
-"""Measure your clock: the HTTP Date header of one response and two local times in, seconds of drift out."""
+"""Measure your clock: the headers of one response and two local times in, seconds of drift out."""
 
+from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
@@ -20,3 +21,14 @@ def drift_seconds(date_header: str, sent: float, received: float) -> float:
     if stamp.tzinfo is None:
         stamp = stamp.replace(tzinfo=UTC)
     return (sent + received) / 2 - (stamp.timestamp() + HALF_RESOLUTION)
+
+
+def read_drift(headers: Mapping[str, str], sent: float, received: float) -> float | None:
+    """Return the drift by a response's headers, or None for a response that cannot tell.
+
+    A response with an `Age` header comes from a cache: its `Date` is that of an older response.
+    """
+    named = {name.lower(): value for name, value in headers.items()}
+    if "age" in named or "date" not in named:
+        return None
+    return drift_seconds(named["date"], sent, received)

@@ -19,6 +19,7 @@ export async function fetchErrors(site) {
 }
 
 /**
+ * What to do with an answer.
  * @param {Map<string, ApiError>} errors
  * @param {number} status HTTP status of the answer
  * @param {{code?: number | string, message?: string, msg?: string}} body
@@ -26,12 +27,15 @@ export async function fetchErrors(site) {
  * @returns {Decision}
  */
 export function decide(errors, status, body, isWrite) {
-  const code = String(body.code ?? "");
-  const message = String(body.message || body.msg || "");
+  const code = ["number", "string"].includes(typeof body.code) ? String(body.code).trim() : "";
+  const message = String(body.message || body.msg || "").trim();
   if (status === 200 && code === "1000" && ["ok", "success"].includes(message.toLowerCase())) return "done";
   const error = errors.get(code);
-  // Not listed, or a failure under 1000.
-  if (!error || error.retry === "none") return isWrite ? "look-up" : "report";
+  // No code, one that is not listed, or a failure under 1000.
+  if (!error || error.retry === "none") {
+    const passing = code === "" && ([404, 429].includes(status) || status >= 500);
+    return isWrite ? "look-up" : passing ? "repeat" : "report";
+  }
   if (isWrite && error.outcome !== "rejected") return "look-up";
   if (error.retry === "backoff") return "repeat";
   return error.retry === "wait" ? "wait" : "report";

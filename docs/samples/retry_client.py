@@ -1,51 +1,44 @@
-"""A WOO X Pro client that repeats what may be repeated and never sends an order twice by accident.
+"""A WOO X Pro client that never sends an order twice.
 
-Made from errors.json: the fields `retry` and `outcome` of a code decide what happens, so no code number stands here.
+A write is sent once, and again only if the exchange certainly refused it. If nobody knows what became of a write, the
+client looks: it returns the order's row or raises with outcome `unknown`. It never sends an order to find out.
+
+    http = httpx.Client(base_url="https://cloud-api.wooxpro.com", timeout=5)
+    client = Client(http, "errors.json", lambda body: signed_headers(key, secret, memo, body), on_id=store_id)
+    client.place_order({"symbol": "BTCUSDT", "side": 1, "type": "limit", "price": "60000", "size": 1})
 """
 
-from __future__ import annotations
-
 import json
+import math
 import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import KW_ONLY, dataclass, replace
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from itertools import count
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
-SUBMIT = "/contract/private/submit-order"
-OPEN_ORDERS = "/contract/private/get-open-orders"
-HISTORY = "/contract/private/order-history"
+ROOT = "/contract/private/"
+SUBMIT, PLAN = ROOT + "submit-order", ROOT + "submit-plan-order"
+TP_SL, CANCEL = ROOT + "submit-tp-sl-order", ROOT + "cancel-order"
+OPEN_ORDERS, PLAN_ORDERS = ROOT + "get-open-orders", ROOT + "current-plan-order"
+HISTORY, TRADES, ORDER = ROOT + "order-history", ROOT + "trades", ROOT + "order"
+LIMITED, BLOCKED, FINISHED = "30013", "30017", "4"  # two codes, and the state of a filled or cancelled order
+LATEST_SEND = 60.0  # seconds after the first attempt
+LONGEST_LIST = 100  # rows; so long a list may be cut off
+MADE_HERE = "rc"  # how the ids begin that this client makes
 
 Row = Mapping[str, Any]
-Signer = Callable[[str], Mapping[str, str]]  # the exact body ("" for a GET) → the X-API-* headers
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back, judged: `code` is "" if there was none; retry, outcome, actor and url are as in errors.json."""
-
-    code: str
-    message: str
-    retry: str
-    outcome: str
-    actor: str
-    url: str = ""
-    data: Any = None
-
-
-class ApiError(Exception):
-    """The request was given up. `outcome` says what became of a write, `url` where the code is explained."""
-
-    def __init__(self, answer: Answer) -> None:
-        name = answer.code or "no code"
-        super().__init__(f"{name}: {answer.message} ({answer.retry}, {answer.outcome}) {answer.url}".rstrip())
-        self.code, self.retry, self.outcome = answer.code, answer.retry, answer.outcome
-        self.actor, self.url = answer.actor, answer.url
+Hook = Callable[[str], object]
+Find = Callable[[], Row | None]
 
 
 @dataclass(frozen=True)
@@ -55,117 +48,350 @@ class Policy:
     max_backoffs: int = 4
     first_backoff: float = 0.5
     backoff_cap: float = 20.0
-    max_waits: int = 10
+    max_waits: int = 3  # for reads only
     wait_pause: float = 60.0
+    looks: int = 4
     look_up_pause: float = 2.0
+    window: float = 2.0  # the least pause after HTTP 429
+    send_within: float = 30.0  # no attempt of a write later than this after its first
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What came back, judged. `code` is "" if there was none; retry, outcome, actor and url are as in errors.json."""
+
+    code: str
+    message: str
+    retry: str
+    outcome: str
+    actor: str
+    url: str = ""
+    data: Any = None
+    limited: bool = False
+
+
+SENT_BEFORE = Answer("", "an earlier call may have sent this order", "stop", "unknown", "operator")
+OTHER_ORDER = Answer("", "an order with this id has another symbol, side or size", "stop", "unknown", "operator")
+
+
+class ApiError(Exception):
+    """The request was given up. `outcome` says what became of a write, `url` where the code is explained."""
+
+    def __init__(self, answer: Answer, client_order_id: str | None = None, order_id: str | None = None) -> None:
+        text = f"{answer.code or 'no code'}: {answer.message} ({answer.retry}, {answer.outcome})"
+        super().__init__(" ".join(filter(None, (text, answer.url, client_order_id, order_id))))
+        self.code, self.retry, self.outcome = answer.code, answer.retry, answer.outcome
+        self.actor, self.url, self.answer = answer.actor, answer.url, answer
+        self.client_order_id, self.order_id = client_order_id, order_id
+
+
+@dataclass(eq=False)
 class Client:
-    """Reads with `get`, writes with `place_order`; both return the `data` of the answer or raise ApiError."""
+    """Every method returns the `data` of the answer, or the order's row if it had to look, or raises ApiError."""
 
-    def __init__(
-        self,
-        http: httpx.Client,
-        catalogue: Path | Mapping[str, Any],
-        sign: Signer,
-        policy: Policy | None = None,
-        sleep: Callable[[float], object] = time.sleep,
-    ) -> None:
-        self.http, self.sign, self.sleep = http, sign, sleep
-        self.policy = policy or Policy()
-        published = json.loads(catalogue.read_text("utf-8")) if isinstance(catalogue, Path) else catalogue
-        self.rows: dict[str, Row] = {row["code"]: row for row in published["errors"]}
+    http: httpx.Client
+    catalogue: Path | str | Mapping[str, Any]  # errors.json: its path, its text or its content
+    sign: Callable[[str], Mapping[str, str]]  # the exact body ("" for a GET) → the X-API-* headers
+    policy: Policy | None = None
+    sleep: Callable[[float], object] = time.sleep
+    _: KW_ONLY
+    on_id: Hook | None = None  # gets the id of each order before the order is sent
 
-    def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
+    def __post_init__(self) -> None:
+        if not self.http.base_url.host:
+            raise ValueError('give the httpx.Client an address: base_url="https://cloud-api.wooxpro.com"')
+        self.rules = self.policy or Policy()
+        self.rows: dict[str, Row] = {str(row["code"]): row for row in read_catalogue(self.catalogue)["errors"]}
+        self._block: Answer | None = None
+        self._lock = Lock()
+        self._sent: set[str] = set()  # ids of orders that may have been executed
+        self._plans: Counter[str] = Counter()  # symbol → plan orders under way or in doubt
+        self._plan_ids: set[str] = set()  # plan orders that this client certainly placed
+
+    # Reads
+
+    def get(self, path: str, params: Row | None = None) -> Any:
         """Read. A read changes nothing, so only `retry` counts."""
-        pauses: Counter[str] = Counter()
-        while True:
-            answer = self._send("GET", path, params=params)
-            if answer.retry == "none":
-                return answer.data
-            delay = self._next_delay(answer, pauses)
-            if delay is None:
+        tries: Counter[str] = Counter()
+        while (answer := self._send("GET", path, params=params)).retry != "none":
+            pause = self._next_pause(answer, tries[answer.retry])
+            if pause is None:
                 raise ApiError(answer)
-            self.sleep(delay)
+            tries[answer.retry] += 1
+            self.sleep(pause)
+        return answer.data
 
-    def place_order(self, order: Mapping[str, Any]) -> Any:
-        """Send one intended order; returns the `data` of the answer, or the order's row if it had to be looked up."""
-        order = {"client_order_id": uuid4().hex, **order}
-        symbol, order_id, body = order["symbol"], order["client_order_id"], json.dumps(order)
-        pauses: Counter[str] = Counter()
-        doubts = 0
-        while True:
-            answer = self._send("POST", SUBMIT, body)
+    def look_up(self, order: Row) -> Row | None:
+        """Return the row of an order that an earlier run may have sent; None if every list answers without it."""
+        if "client_order_id" not in order:
+            raise ValueError("an order can be looked up by its client_order_id only")
+        return self._find(name_order(order), whole=True)
+
+    # Writes
+
+    def place_order(self, order: Row, on_id: Hook | None = None) -> Any:
+        """Place one order. Leave client_order_id out: a later run never sends an order whose id the client made."""
+        return self._place(SUBMIT, order, on_id)
+
+    def place_tp_sl_order(self, order: Row, on_id: Hook | None = None) -> Any:
+        """Place a take-profit or stop-loss order, as `place_order` does."""
+        return self._place(TP_SL, order, on_id)
+
+    def place_plan_order(self, order: Row, on_id: Hook | None = None) -> Any:
+        """Place a plan order. The exchange takes no id for it, so the id is not sent: it names the order on errors."""
+        fields = name_order(order)
+        label, symbol = fields.pop("client_order_id"), fields["symbol"]
+        body, before = write_body(fields), None
+        if self._claim(label, order, on_id):
+            raise ApiError(SENT_BEFORE, label)
+        self._count_plan(symbol, 1)
+        with suppress(ApiError):  # a failed read must not hold up a stop
+            before = self._list_rows(PLAN_ORDERS, {"symbol": symbol})
+        if "client_order_id" in order and (before is None or any(fits_plan(row, fields) for row in before)):
+            self._count_plan(symbol, -1)  # by a run that crashed: this call sent nothing
+            raise ApiError(SENT_BEFORE, label)
+        try:
+            data = self._deliver(PLAN, body, partial(self._find_plan, fields, before), client_order_id=label)
+        except ApiError as error:
+            if error.outcome == "rejected":
+                self._count_plan(symbol, -1)
+                self._sent.discard(label)
+            raise
+        placed = str(data.get("order_id") or "") if isinstance(data, Mapping) else ""
+        self._count_plan(symbol, -1 if placed else 0, placed)
+        return data
+
+    def cancel_order(self, symbol: str, order_id: str | int | None = None, client_order_id: str | None = None) -> Any:
+        """Cancel one order. A cancel without an id would cancel every order of the symbol."""
+        given = {"order_id": order_id, "client_order_id": client_order_id}
+        ids = {name: str(value).strip() for name, value in given.items() if value is not None}
+        if len(ids) != 1 or not all(ids.values()) or not symbol.strip():
+            raise ValueError("name the symbol, and either order_id or client_order_id; neither may be empty")
+        wanted = {"symbol": symbol, **ids}
+        return self._deliver(CANCEL, write_body(wanted), partial(self._find_finished, wanted), **ids)
+
+    def _place(self, path: str, order: Row, on_id: Hook | None) -> Any:
+        named = name_order(order)
+        label, body, find = named["client_order_id"], write_body(named), partial(self._find, named)
+        if self._claim(label, order, on_id):
+            return self._settle(SENT_BEFORE, find, client_order_id=label)
+        sending = "client_order_id" not in order
+        try:
+            if not sending:  # an id of the caller's own may come from a run that crashed
+                row = self._find(named, whole=True)
+                sending = row is None
+            return self._deliver(path, body, find, client_order_id=label) if sending else row
+        except ApiError as error:
+            if not sending or error.outcome == "rejected":
+                self._sent.discard(label)
+            raise
+
+    def _claim(self, label: str, order: Row, on_id: Hook | None) -> bool:
+        """Hand the id to the caller. Return whether an order of this id may have been sent before."""
+        for hook in (self.on_id, on_id):
+            if hook is not None:
+                hook(label)
+        made_here = "client_order_id" in order and label.startswith(MADE_HERE) and len(label) == 32
+        with self._lock:
+            before = made_here or label in self._sent
+            self._sent.add(label)
+        return before
+
+    def _count_plan(self, symbol: str, change: int, placed: str = "") -> None:
+        with self._lock:
+            self._plans[symbol] += change
+            self._plan_ids.add(placed)
+
+    def _deliver(self, path: str, body: str, find: Find, **ids: str) -> Any:
+        """Send a write. Only a certain refusal that asks for a pause leads to another attempt."""
+        latest, slept = min(self.rules.send_within, LATEST_SEND), 0.0
+        started = time.time(), time.monotonic()  # the first may be set back, the second stops while a machine sleeps
+        for refusals in count():
+            answer = self._send("POST", path, body)
             if answer.retry == "none":
                 return answer.data
-            delay = self._next_delay(answer, pauses)
             if answer.outcome != "rejected":
-                doubts += 1
-            if doubts:
-                found = self._look_up(symbol, order_id, answer, delay or 0.0)
-                if found is not None:
-                    return found
-            elif delay is not None:
-                self.sleep(delay)
-            if delay is None or doubts > 1:
-                # A refusal does not settle an earlier attempt whose answer was lost.
-                in_doubt = doubts and answer.outcome == "rejected"
-                raise ApiError(replace(answer, outcome="unknown") if in_doubt else answer)
+                return self._settle(answer, find, **ids)
+            pause = self._next_pause(answer, refusals) if answer.retry == "backoff" else None
+            if pause is None or slept + pause > latest:
+                break
+            self.sleep(pause)
+            slept += pause
+            if max(time.time() - started[0], time.monotonic() - started[1]) > latest:
+                break
+        raise ApiError(answer, **ids)
 
-    def _look_up(self, symbol: str, order_id: str, answer: Answer, delay: float) -> Row | None:
-        """Look twice: how soon an order appears in the history is not published."""
-        try:
-            found = self._find(symbol, order_id)
-            if found is None:
-                self.sleep(max(delay, self.policy.look_up_pause))
-                found = self._find(symbol, order_id)
-        except ApiError as failure:
-            raise ApiError(replace(answer, outcome="unknown")) from failure
-        return found
+    # Look-ups
 
-    def _find(self, symbol: str, order_id: str) -> Row | None:
-        places = {OPEN_ORDERS: {"symbol": symbol}, HISTORY: {"symbol": symbol, "client_order_id": order_id}}
-        for path, params in places.items():
-            rows: list[Row] | None = self.get(path, params)
-            if not isinstance(rows, list | None):
-                raise ApiError(Answer("", f"{path} returned no list", "stop", "unknown", "developer"))
-            for row in rows or []:
-                if row.get("client_order_id") == order_id:
-                    return row
+    def _settle(self, answer: Answer, find: Find, **ids: str) -> Row:
+        """Look a few times: how soon an order shows in a list is not published."""
+        pause = self.rules.window if answer.limited else 0.0
+        for look in range(self.rules.looks):
+            if self._block:
+                break
+            if pause:
+                self.sleep(pause)
+            try:
+                row = find()
+            except ApiError as error:
+                if error.answer is OTHER_ORDER:
+                    raise
+                row = None
+            if row is not None:
+                return row
+            pause = min(self.rules.backoff_cap, self.rules.look_up_pause * 2**look)
+        raise ApiError(replace(answer, outcome="unknown", retry=answer.retry if answer.code else "stop"), **ids)
+
+    def _find(self, order: Row, whole: bool = False) -> Row | None:
+        """Return the row that has id, symbol, side and size of the order. `whole` insists that every list answers."""
+        label, symbol, rows = order["client_order_id"], {"symbol": order["symbol"]}, list[Row]()
+        named = {**symbol, "client_order_id": label}
+        for path, params in ((OPEN_ORDERS, symbol), (PLAN_ORDERS, symbol), (HISTORY, named), (TRADES, named)):
+            try:
+                rows += [row for row in self._list_rows(path, params) if row.get("client_order_id") == label]
+            except ApiError as error:
+                if whole:
+                    raise ApiError(replace(error.answer, outcome="unknown"), label) from error
+            if found := [row for row in rows if fits(row, order)]:
+                return found[0]
+        if rows:
+            raise ApiError(OTHER_ORDER, label)
         return None
 
-    def _next_delay(self, answer: Answer, pauses: Counter[str]) -> float | None:
-        """Seconds until the next attempt, or None if there must be none."""
-        done, policy = pauses[answer.retry], self.policy
-        pauses[answer.retry] += 1
-        if answer.retry == "backoff" and done < policy.max_backoffs:
-            longest = min(policy.backoff_cap, policy.first_backoff * 2**done)
-            return random.uniform(longest / 2, longest)
-        if answer.retry == "wait" and done < policy.max_waits:
-            return policy.wait_pause
-        return None
+    def _find_plan(self, order: Row, before: list[Row] | None) -> Row | None:
+        """Return the one plan order that fits and is new; None if it may be another's."""
+        rows = self._list_rows(PLAN_ORDERS, {"symbol": order["symbol"]})
+        with self._lock:
+            alone = before is not None and len(before) < LONGEST_LIST and self._plans[order["symbol"]] == 1
+            known = {str(row.get("order_id")) for row in before or ()} | self._plan_ids
+        new = [row for row in rows if fits_plan(row, order) and str(row.get("order_id")) not in known]
+        return new[0] if alone and len(new) == 1 else None
 
-    def _send(self, method: str, path: str, body: str = "", params: Mapping[str, str] | None = None) -> Answer:
-        """One attempt, signed anew: an old timestamp would be refused."""
+    def _find_finished(self, wanted: Row) -> Row | None:
+        """Return the row of an order that was to be cancelled, once it is finished and no longer open."""
+        resting = self._list_rows(OPEN_ORDERS, {"symbol": wanted["symbol"]})
+        past = [row for row in self._list_rows(HISTORY, wanted) if str(row.get("state")) == FINISHED]
+        done = [row for row in past if fits(row, wanted, tuple(wanted))]
+        return done[0] if done and not any(fits(row, wanted, tuple(wanted)) for row in resting) else None
+
+    def _list_rows(self, path: str, params: Row) -> list[Row]:
+        """Read once: a look-up has its own pauses."""
+        answer = self._send("GET", path, params=params)
+        if answer.limited:
+            self.sleep(self.rules.window)
+        if answer.retry != "none":
+            raise ApiError(answer)
+        rows = [answer.data] if path == ORDER else answer.data
+        if not isinstance(rows, list | None):
+            raise ApiError(replace(answer, message=f"{path} gave no list", retry="stop", outcome="unknown"))
+        rows = [row for row in rows or () if isinstance(row, Mapping)]
+        if path != TRADES:
+            return rows
+        ids = {str(row.get("order_id")) for row in rows}  # a trade has no client_order_id, its order has
+        return self._list_rows(ORDER, {"symbol": params["symbol"], "order_id": ids.pop()}) if len(ids) == 1 else []
+
+    # One attempt
+
+    def _next_pause(self, answer: Answer, tries: int) -> float | None:
+        """Return the seconds until the next attempt, or None if there must be none."""
+        if answer.retry == "wait" and tries < self.rules.max_waits:
+            return self.rules.wait_pause
+        if answer.retry != "backoff" or tries >= self.rules.max_backoffs:
+            return None
+        first = 2 * self.rules.window if answer.limited else self.rules.first_backoff
+        longest = min(max(self.rules.backoff_cap, first), first * 2**tries)
+        return random.uniform(longest / 2, longest)
+
+    def _send(self, method: str, path: str, body: str = "", params: Row | None = None) -> Answer:
+        """Sign anew and send: an old timestamp would be refused. After a block nothing is sent any more."""
+        if self._block:
+            return self._block
         headers = {**self.sign(body), "Content-Type": "application/json"}
+        request = self.http.build_request(method, path, params=params, content=body or None, headers=headers)
         try:
-            response = self.http.request(method, path, params=params, content=body or None, headers=headers)
-        except httpx.RequestError as failure:
-            return Answer("", f"no answer: {failure}", "backoff", "unknown", "nobody")
-        return self._judge(response)
+            response = self.http.send(request, follow_redirects=False)  # a redirect would send an order twice
+        except (httpx.HTTPError, OSError) as failure:
+            return Answer("", f"no answer: {failure!r}", "backoff", "unknown", "nobody")
+        answer = self._judge(response)
+        if answer.code == BLOCKED or response.status_code == 418:
+            text = f"not sent, for the exchange has blocked this client: {answer.message}"
+            self._block = replace(answer, message=text, retry="stop", outcome="rejected")
+        return answer
 
     def _judge(self, response: httpx.Response) -> Answer:
-        try:
-            envelope = response.json()
-        except ValueError:
-            envelope = None
-        if not isinstance(envelope, dict) or envelope.get("code") is None:
-            passing = response.status_code in (404, 429) or response.status_code >= 500
-            return Answer("", f"HTTP {response.status_code}", "backoff" if passing else "stop", "unknown", "exchange")
-        code = str(envelope["code"])
-        message = str(envelope.get("message") or envelope.get("msg") or "")
-        row = self.rows.get(code)
-        succeeded = response.status_code == 200 and message.casefold() in ("ok", "success")
-        if row is None or (row["retry"] == "none" and not succeeded):
-            return Answer(code, message, "stop", "unknown", "developer")
-        return Answer(code, message, row["retry"], row["outcome"], row["actor"], row["url"], envelope.get("data"))
+        status, envelope = response.status_code, read_envelope(response)
+        code, message = read_code(envelope), str(envelope.get("message") or envelope.get("msg") or f"HTTP {status}")
+        limited, row = status == 429 or code == LIMITED, self.rows.get(code, {})
+        succeeded = status == 200 and message.strip().casefold() in ("ok", "success")
+        if not code:
+            retry = "backoff" if status in (404, 429) or status >= 500 else "stop"
+            return Answer("", message, retry, "unknown", "exchange", limited=limited)
+        if not row or (row["retry"] == "none" and not succeeded):
+            return Answer(code, message, "stop", "unknown", "developer", row.get("url", ""), limited=limited)
+        url, data = row.get("url", ""), envelope.get("data")
+        return Answer(code, message, row["retry"], row["outcome"], row["actor"], url, data, limited)
+
+
+def read_catalogue(catalogue: Path | str | Mapping[str, Any]) -> Row:
+    if isinstance(catalogue, Mapping):
+        return catalogue
+    is_text = isinstance(catalogue, str) and catalogue.lstrip().startswith("{")
+    document: Row = json.loads(str(catalogue) if is_text else Path(catalogue).read_text("utf-8"))
+    return document
+
+
+def read_envelope(response: httpx.Response) -> Row:
+    try:
+        body = response.json()
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def read_code(envelope: Row) -> str:
+    """Return 40034 and "40034" alike as text, "" for anything else."""
+    code = envelope.get("code")
+    return str(code).strip() if isinstance(code, int | str) and not isinstance(code, bool) else ""
+
+
+def name_order(order: Row) -> dict[str, Any]:
+    """Return the order with an id. Raise ValueError for an empty id or symbol, and for NaN and infinities."""
+    named = {**order, "client_order_id": order.get("client_order_id", MADE_HERE + uuid4().hex[:30])}
+    for field in ("client_order_id", "symbol"):
+        if not isinstance(named.get(field), str) or not named[field].strip():
+            raise ValueError(f"{field} must be text and must not be empty")
+    for field in order.keys() - {"client_order_id", "symbol"}:
+        if is_endless(order[field]):
+            raise ValueError(f"{field} is {order[field]}")
+    return named
+
+
+def is_endless(value: Any) -> bool:
+    try:
+        return not math.isfinite(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def write_body(fields: Row) -> str:
+    return json.dumps(fields, allow_nan=False)
+
+
+def fits(row: Row, order: Row, fields: tuple[str, ...] = ("symbol", "side", "size")) -> bool:
+    """Compare the fields that the order has: numbers by value, ids and symbols as text."""
+    return all(plain(row.get(name), name) == plain(order[name], name) for name in fields if name in order)
+
+
+def fits_plan(row: Row, order: Row) -> bool:
+    stops = {"take_profit", "stop_loss"}
+    same_kind = {str(row.get("type"))} & stops == {str(order.get("type"))} & stops
+    return same_kind and fits(row, order, ("symbol", "side", "size", "trigger_price"))
+
+
+def plain(value: Any, field: str) -> Any:
+    if field not in ("side", "size", "trigger_price") or is_endless(value):
+        return str(value)
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return str(value)

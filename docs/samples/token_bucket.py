@@ -1,4 +1,7 @@
-"""Keep below a rate limit: requests per window in, a bucket that makes its callers wait out."""
+"""Keep below a rate limit: requests per window in, a bucket that makes its callers wait out.
+
+A bucket counts the requests of one process. Give each of several processes its share of the limit.
+"""
 
 import threading
 import time
@@ -29,6 +32,7 @@ class TokenBucket:
         self._sleep = sleep
         self._taken: deque[float] = deque(maxlen=limit)
         self._closed_until = clock()
+        self._paused = False
         self._lock = threading.Lock()
 
     def acquire(self) -> float:
@@ -41,9 +45,13 @@ class TokenBucket:
             self._sleep(wait)
 
     def pause(self, seconds: float) -> None:
-        """Give out nothing for this long; call it when any caller meets HTTP 429."""
+        """Give out nothing for this long, then one token, and the others a window later.
+
+        Call it when any caller meets HTTP 429. If the one request meets another 429, pause again and longer.
+        """
         with self._lock:
             self._closed_until = max(self._closed_until, self._clock() + seconds)
+            self._paused = True
 
     def _try_take(self) -> tuple[float, float]:
         with self._lock:
@@ -53,4 +61,6 @@ class TokenBucket:
                 free_at = max(free_at, self._taken[0] + self._hold)
             if now >= free_at:
                 self._taken.append(now)
+                if self._paused:
+                    self._paused, self._closed_until = False, now + self._hold
             return now, free_at - now

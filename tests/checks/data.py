@@ -12,12 +12,14 @@ from itertools import pairwise
 
 from pydantic import ValidationError
 
-from catalogue.load import ERRORS, OBSERVED, STATUSES, CatalogueError, build_catalogue, format_csv
-from catalogue.model import Catalogue, Change, ErrorCode, HttpStatusRow, Item
-from catalogue.render import strip_markup
-from catalogue.snapshot import Manifest
-from catalogue.spec import SpecPage
-from catalogue.tokens import Actor, Outcome, Retry
+from catalogue.model.loading import CatalogueError, build_catalogue
+from catalogue.model.reading import format_csv
+from catalogue.model.rows import Catalogue, Change, ErrorCode, HttpStatusRow, Item
+from catalogue.model.vocabulary import Actor, Outcome, Retry
+from catalogue.paths import ERRORS, OBSERVED, STATUSES
+from catalogue.render.markdown import strip_markup
+from catalogue.vendor.page import SpecPage
+from catalogue.vendor.snapshot import Manifest
 from tests.site_tools import ROOT, find_repeats
 
 # The data files
@@ -183,13 +185,13 @@ def iter_prose(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
         yield f"HTTP {row.status}", "\n".join([row.summary, *(item.text for item in row.iter_items())])
     for response in catalogue.observed:
         yield f"{OBSERVED} {response.code}", response.note
-    for change in catalogue.changes:
+    for change in catalogue.render.changes:
         yield f"change {change.id}", change.text.text
 
 
 def iter_items(catalogue: Catalogue) -> Iterator[Item]:
     """Yield every item of all data files that may cite sources."""
-    rows: list[ErrorCode | HttpStatusRow | Change] = [*catalogue.errors, *catalogue.statuses, *catalogue.changes]
+    rows: list[ErrorCode | HttpStatusRow | Change] = [*catalogue.errors, *catalogue.statuses, *catalogue.render.changes]
     for row in rows:
         yield from row.iter_items()
 
@@ -410,7 +412,7 @@ def is_date(text: str) -> bool:
 
 def find_false_dates(catalogue: Catalogue) -> list[str]:
     """Return the dates that do not exist."""
-    dates = [row.date for row in catalogue.observed if row.date] + [change.date for change in catalogue.changes]
+    dates = [row.date for row in catalogue.observed if row.date] + [change.date for change in catalogue.render.changes]
     dates += [error.retired for error in catalogue.errors if error.retired]
     return [text for text in dates if not is_date(text)]
 
@@ -442,7 +444,7 @@ def find_usual_responses(catalogue: Catalogue) -> list[str]:
 
 def find_repeated_changes(catalogue: Catalogue) -> list[str]:
     """Return the ids that more than one change has."""
-    return find_repeats(change.id for change in catalogue.changes)
+    return find_repeats(change.id for change in catalogue.render.changes)
 
 
 def find_wrong_reasons(catalogue: Catalogue) -> list[str]:

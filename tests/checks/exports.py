@@ -24,13 +24,14 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from referencing import Registry, Resource
 
-from catalogue import tokens
-from catalogue.envelope import format_head, make_envelope
-from catalogue.load import ERRORS, OBSERVED, SOURCES
-from catalogue.model import Catalogue, ErrorCode, HttpStatusRow, Item
-from catalogue.permalinks import format_permalinks, read_anchors
-from catalogue.render import escape_markdown, strip_markup
-from tests.checks.pages import CODE_ANCHORS, STATUS_ANCHORS, WILD, compare, name_source, parse_json
+from catalogue.model import vocabulary as tokens
+from catalogue.model.rows import Catalogue, ErrorCode, HttpStatusRow, Item, Observed
+from catalogue.paths import ERRORS, LIBRARY, OBSERVED, REQUESTS, SOURCES
+from catalogue.render.envelope import format_head, make_envelope
+from catalogue.render.escapes import escape_markdown
+from catalogue.render.markdown import strip_markup
+from catalogue.site.permalinks import format_permalinks, read_anchors
+from tests.checks.pages import CODE_ANCHORS, OPTIONAL_ANCHORS, STATUS_ANCHORS, compare, name_source, parse_json
 from tests.site_tools import ROOT, find_repeats, locate_file
 
 Row: TypeAlias = dict[str, Any]
@@ -40,8 +41,6 @@ Row: TypeAlias = dict[str, Any]
 
 SCHEMAS = ("errors.schema.json", "envelope.schema.json")
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-TWIN_HEADINGS = ("Causes", "Remediation", "Example envelope", "Related codes", "Provenance")
-TWIN_WILD = "Seen in the wild"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 WRONG = {"unexpected": True}
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)")
@@ -67,10 +66,15 @@ def split_keys(line: str) -> dict[str, Any]:
 
 def expect_error(row: Row, url: str) -> dict[str, Any]:
     """Return what the exported object must hold for a CSV row."""
-    cells = {name: re.sub(r"\]\(guide:([a-z-]+)", rf"]({url}guides/\1/", cell) for name, cell in row.items()}
+    own = f"]({url}codes/{row['code']}/#"
+    cells = {
+        name: re.sub(r"\]\(guide:([a-z-]+)", rf"]({url}guides/\1/", cell).replace("](#", own)
+        for name, cell in row.items()
+    }
     return {
         **cells,
         "http_status": int(row["http_status"]),
+        "after": int(row["after"]) if row["after"].isdigit() else row["after"] or None,
         "causes": [split_keys(line) for line in cells["causes"].split("\n")],
         "remediation": [split_keys(line) for line in cells["remediation"].split("\n")],
         "related": row["related"].split(";") if row["related"] else [],
@@ -85,9 +89,15 @@ def find_wrong_exports(errors: Sequence[dict[str, Any]], url: str) -> list[str]:
     rows = read_rows(ERRORS)
     fields = list(rows[0])
     lines = compare("codes", [error.get("code") for error in errors], [row["code"] for row in rows])
+    requests = [row | {"given": json.loads(row["given"] or "{}")} for row in read_rows(REQUESTS)]
+    lines += compare("requests", [request for error in errors for request in error["requests"]], requests)
+    library = [row | {"retryable": row["retryable"] == "yes"} for row in read_rows(LIBRARY)]
+    lines += compare("ccxt", [error["ccxt"] for error in errors if error["ccxt"]], library)
     for error, row in zip(errors, rows, strict=False):
         expected = expect_error(row, url) | {"url": f"{url}codes/{row['code']}/"}
-        lines += compare(f"{row['code']} fields", list(error), [*fields, "url", "observed", "evidence"])
+        lines += compare(
+            f"{row['code']} fields", list(error), [*fields, "url", "observed", "requests", "ccxt", "evidence"]
+        )
         for name in expected:
             lines += compare(f"{row['code']}.{name}", error.get(name), expected[name])
     return lines
@@ -142,15 +152,25 @@ def find_wrong_lookup(document: dict[str, Any], catalogue: Catalogue) -> list[st
             "message": error.message,
             "section": str(error.section),
             "retry": [str(error.retry), error.retry.label],
+            "after": error.after,
             "outcome": [str(error.outcome), error.outcome.label],
             "actor": error.actor.label,
             "summary": strip_markup(error.summary),
-            "steps": [strip_markup(item.text) for item in error.remediation[:2]],
+            "first": strip_markup(error.first),
             "keywords": list(error.keywords),
             "observed": [{"wording": row.wording} for row in catalogue.list_observed(error.code) if not row.foreign],
         }
         lines += compare(f"lookup.json {error.code}", found.get(error.code), shown)
-    return lines
+    statuses = [
+        {
+            "status": row.status,
+            "reason": row.reason,
+            "summary": strip_markup(row.summary),
+            "first": strip_markup(row.steps[0].text),
+        }
+        for row in catalogue.statuses
+    ]
+    return lines + compare("lookup.json statuses", document["statuses"], statuses)
 
 
 def find_formulas(content: bytes) -> list[str]:
@@ -301,9 +321,10 @@ def load_module(file: Path) -> ModuleType:
 
 def find_wrong_members(module: ModuleType, url: str) -> list[str]:
     """Return a line for every member of the published module that differs from its row."""
-    names = ("code", "message", "http_status", "retry", "outcome", "actor")
+    names = ("code", "name", "message", "http_status", "retry", "outcome", "actor", "after")
     rows = [
-        {name: row[name] for name in names} | {"url": f"{url}codes/{row['code']}/", "name": f"E{row['code']}"}
+        {name: row[name] for name in names}
+        | {"first": strip_markup(row["first"]), "url": f"{url}codes/{row['code']}/", "alias": row["name"]}
         for row in read_rows(ERRORS)
     ]
     published = [
@@ -314,8 +335,11 @@ def find_wrong_members(module: ModuleType, url: str) -> list[str]:
             "retry": error.retry.value,
             "outcome": error.outcome.value,
             "actor": error.actor.value,
+            "after": "" if error.after is None else str(error.after),
+            "first": error.first,
             "url": error.url,
             "name": error.name,
+            "alias": module.ErrorCode[f"E{error.value}"].name,
         }
         for error in module.ErrorCode
     ]
@@ -329,10 +353,10 @@ def find_wrong_enums(module: ModuleType, name: str) -> list[str]:
     return compare(name, found, [(token.name, token.value) for token in getattr(tokens, name)])
 
 
-# Markdown twins
+# Markdown alternates
 
 
-def split_twin(text: str) -> tuple[dict[str, Any], str]:
+def split_alternate(text: str) -> tuple[dict[str, Any], str]:
     """Return front matter and body."""
     _, front, body = text.split("---\n", 2)
     return yaml.safe_load(front), body
@@ -380,14 +404,14 @@ def list_targets(text: str) -> list[str]:
 
 
 def expect_items(items: Iterable[Item]) -> list[str]:
-    """Return items as a twin shows them: text, then keys."""
+    """Return items as a alternate shows them: text, then keys."""
     return [
         f"{strip_markup(item.text)} {''.join(f'[{key}]' for key in item.evidence) or '(inference)'}" for item in items
     ]
 
 
 def expect_front(row: Row, url: str) -> dict[str, Any]:
-    """Return the front matter that the twin of a code must have."""
+    """Return the front matter that the alternate of a code must have."""
     expected = expect_error(row, url)
     expected["summary"] = re.sub(r"\[([^]]+)\]\(\S+\)", r"\1", expected["summary"])
     left_out = {"causes", "remediation", "note"}
@@ -396,41 +420,59 @@ def expect_front(row: Row, url: str) -> dict[str, Any]:
 
 
 def find_wrong_front(row: Row, text: str, url: str) -> list[str]:
-    """Check the front matter of a code's twin against its CSV row."""
-    return compare(f"{row['code']} front matter", split_twin(text)[0], expect_front(row, url))
+    """Check the front matter of a code's alternate against its CSV row."""
+    return compare(f"{row['code']} front matter", split_alternate(text)[0], expect_front(row, url))
 
 
 def expect_facts(error: ErrorCode) -> list[str]:
-    """Return the facts as a twin lists them."""
-    parts = (("Retry", error.retry), ("Outcome of a write", error.outcome), ("Who acts", error.actor))
-    facts = [f"{name}: {token.label} ({token}). {token.description}" for name, token in parts]
+    """Return the facts as a alternate lists them."""
+    parts = (
+        ("Did this request execute?", error.outcome),
+        ("Send it again?", error.retry),
+        ("Who acts?", error.actor),
+    )
+    facts = [f"{name} {token.label} ({token}). {token.description}" for name, token in parts]
+    facts[1] += {"backoff": f" Pause {error.after} seconds at least.", "wait": f" Wait until {error.after}."}.get(
+        error.retry, ""
+    )
     return [*facts, f"HTTP status: {error.http_status}", f"Category: {error.category.label} ({error.category})"]
 
 
-def expect_summary(error: ErrorCode) -> list[str]:
-    """Return the summary as the last paragraph before the facts."""
-    return [strip_markup(error.summary)]
-
-
-def find_wrong_twin(catalogue: Catalogue, error: ErrorCode, text: str) -> list[str]:
-    """Check the body of a code's twin: headings, facts, causes, steps, example, relations and provenance."""
-    sections = list_sections(split_twin(text)[1])
+def find_wrong_alternate(catalogue: Catalogue, error: ErrorCode, text: str) -> list[str]:
+    """Check the body of a code's alternate: headings, facts, causes, steps, example, relations and provenance."""
+    sections = list_sections(split_alternate(text)[1])
     observed = catalogue.list_observed(error.code)
     title = f"{error.code} · {error.message}"
-    headings = ["", title, *TWIN_HEADINGS[:3], *([TWIN_WILD] if observed else []), *TWIN_HEADINGS[3:]]
+    requests = catalogue.list_requests(error.code)
+    headings = [
+        "",
+        title,
+        "What to do",
+        *(["Was it executed?"] if error.outcome.in_doubt else []),
+        "Causes",
+        *(["Wrong and right request"] if requests else []),
+        "Example envelope",
+        *(["Seen in the wild"] if observed else []),
+        "Often confused with",
+        "Provenance",
+    ]
     if list(sections) != headings:
         return compare(f"{error.code} headings", list(sections), headings)
-    lists = [[t.tag for t in sections[name] if t.type.endswith("list_open")] for name in TWIN_HEADINGS[:2]]
+    lists = [[t.tag for t in sections[name] if t.type.endswith("list_open")] for name in ("What to do", "Causes")]
+    asked = sections.get("Wrong and right request", [])
+    pairs = [text for row in requests for text in (row.wrong, row.right)]
     related = [catalogue.by_code[code] for code in error.related]
     return [
         *compare(f"{error.code} facts", list_texts_of(sections[title], nested=True), expect_facts(error)),
         *compare(
-            f"{error.code} summary", list_texts_of(sections[title], nested=False)[-1:], [strip_markup(error.summary)]
+            f"{error.code} summary and first step",
+            list_texts_of(sections[title], nested=False)[-2:],
+            [strip_markup(error.summary), f"Do first: {strip_markup(error.first)}"],
         ),
         *compare(f"{error.code} numbered lists", lists, [["ol"], ["ol"]]),
         *compare(f"{error.code} causes", list_texts_of(sections["Causes"], nested=True), expect_items(error.causes)),
         *compare(
-            f"{error.code} steps", list_texts_of(sections["Remediation"], nested=True), expect_items(error.remediation)
+            f"{error.code} steps", list_texts_of(sections["What to do"], nested=True), expect_items(error.remediation)
         ),
         *compare(
             f"{error.code} example",
@@ -438,28 +480,61 @@ def find_wrong_twin(catalogue: Catalogue, error: ErrorCode, text: str) -> list[s
             [format_head(error), make_envelope(error)],
         ),
         *compare(
-            f"{error.code} bodies", _list_fences(sections.get(TWIN_WILD, [])), [parse_json(r.body) for r in observed]
+            f"{error.code} notes of requests",
+            [text for text in list_texts_of(asked, nested=False) if " Basis: " in text],
+            [f"{strip_markup(row.note)} Basis: {row.basis.label.lower()}." for row in requests],
+        ),
+        *compare(
+            f"{error.code} real responses",
+            list_texts_of(sections.get("Seen in the wild", []), nested=True),
+            [_describe_response(row, catalogue) for row in observed],
+        ),
+        *compare(
+            f"{error.code} notice",
+            [text for text in list_texts_of(sections[title], nested=False) if text.startswith("Retired")],
+            [f"Retired: the vendor's page has not listed this code since {error.retired}."] if error.retired else [],
+        ),
+        *compare(
+            f"{error.code} bodies",
+            _list_fences(sections.get("Seen in the wild", [])),
+            [parse_json(r.body) for r in observed],
         ),
         *compare(
             f"{error.code} related",
-            list_texts_of(sections["Related codes"], nested=bool(related)),
-            [f"{other.code} {other.message}: {strip_markup(other.summary)}" for other in related]
+            list_texts_of(sections["Often confused with"], nested=bool(related)),
+            [
+                f"{other.code} {other.message}. {strip_markup(catalogue.explain_difference(error.code, other.code))}"
+                for other in related
+            ]
             or ["No other code is easily confused with this one."],
         ),
-        *_find_wrong_twin_provenance(catalogue, error, sections["Provenance"]),
+        *compare(
+            f"{error.code} requests",
+            [text for text in _list_fences(sections.get("Wrong and right request", [])) if isinstance(text, str)],
+            pairs,
+        ),
+        *_find_wrong_alternate_provenance(catalogue, error, sections["Provenance"]),
     ]
+
+
+def _describe_response(row: Observed, catalogue: Catalogue) -> str:
+    parts = [row.wording, f"HTTP {row.http_status}" if row.http_status else "", row.date or ""]
+    source = name_source(catalogue.sources[row.source])
+    return f"{' · '.join(part for part in [*parts, source] if part)}: {strip_markup(row.note)}"
 
 
 def _list_fences(section: Iterable[Token]) -> list[object]:
     return [parse_json(token.content.removesuffix("\n")) for token in section if token.type == "fence"]
 
 
-def _find_wrong_twin_provenance(catalogue: Catalogue, error: ErrorCode, section: Sequence[Token]) -> list[str]:
+def _find_wrong_alternate_provenance(catalogue: Catalogue, error: ErrorCode, section: Sequence[Token]) -> list[str]:
     sources = catalogue.list_evidence(error)
     row = f"{error.message} | {error.code} | {error.http_status}"
     listed = [f"[{source.key}] {source.kind.label}: {name_source(source)}" for source in sources]
     note = expect_items([error.note])[0].removesuffix(" (inference)") if error.note else ""
     paragraphs = list_texts_of(section, nested=False)
+    table = f"in the table of {error.section.label.lower()} codes"
+    addresses = [url for source in sources for url in (source.url, source.archive_url) if url]
     hrefs = [
         str(child.attrs.get("href"))
         for token in section
@@ -468,18 +543,23 @@ def _find_wrong_twin_provenance(catalogue: Catalogue, error: ErrorCode, section:
         if child.type == "link_open"
     ]
     return [
+        *compare(f"{error.code} table", table in " ".join(paragraphs), expected=True),
         *compare(f"{error.code} vendor's row", _list_fences(section), [row]),
         *compare(f"{error.code} sources", list_texts_of(section, nested=True), listed),
-        *compare(f"{error.code} addresses", hrefs, [source.url for source in sources if source.url]),
+        *compare(
+            f"{error.code} addresses",
+            hrefs,
+            addresses,
+        ),
         *compare(f"{error.code} note", note == "" or note in paragraphs, expected=True),
         *compare(f"{error.code} inference", any("All causes and steps" in text for text in paragraphs), not sources),
     ]
 
 
-def find_wrong_status_twin(catalogue: Catalogue, row: HttpStatusRow, text: str, url: str) -> list[str]:
-    """Check the twin of a status: front matter, headings, remarks, steps and codes."""
-    front, body = split_twin(text)
-    codes = catalogue.list_codes(row.status)
+def find_wrong_status_alternate(catalogue: Catalogue, row: HttpStatusRow, text: str, url: str) -> list[str]:
+    """Check the alternate of a status: front matter, headings, remarks, steps and codes."""
+    front, body = split_alternate(text)
+    codes = catalogue.errors_with_status(row.status)
     expected = {
         "http_status": row.status,
         "reason": row.reason,
@@ -499,13 +579,16 @@ def find_wrong_status_twin(catalogue: Catalogue, row: HttpStatusRow, text: str, 
     quote = f"The vendor describes {row.status} so: “{row.description}”."
     missing = f"The vendor's list of global HTTP return codes does not have {row.status}."
     provenance = list_texts_of(sections["Provenance"], nested=False)
+    summary = [strip_markup(row.summary)]
+    note = [expect_items([row.note])[0].removesuffix(" (inference)")] if row.note else []
     return [
         *compare(f"{row.status} front matter", front, expected),
         *compare(f"{row.status} meaning", list_texts_of(sections[titles[0]], nested=True), expect_items(row.meaning)),
         *compare(f"{row.status} steps", list_texts_of(sections[titles[1]], nested=True), expect_items(row.steps)),
         *compare(f"{row.status} codes", list_texts_of(sections[titles[2]], nested=bool(codes)), listed),
         *compare(f"{row.status} sources", list_texts_of(sections["Provenance"], nested=True), sources),
-        *compare(f"{row.status} provenance", provenance[:1], [quote if row.description else missing]),
+        *compare(f"{row.status} provenance", provenance, [quote if row.description else missing, *note]),
+        *compare(f"{row.status} summary", list_texts_of(sections[headings[1]], nested=False), summary),
     ]
 
 
@@ -541,8 +624,8 @@ def find_wide_gaps(text: str) -> list[str]:
     return ["two blank lines together"] if "\n\n\n" in re.sub(r"```.*?```", "code", text, flags=re.DOTALL) else []
 
 
-def find_wrong_llms(text: str, catalogue: Catalogue, twins: Iterable[str], url: str) -> list[str]:
-    """Check llms.txt: every twin once, the rule for addresses, title and lead, the tokens of every code."""
+def find_wrong_llms(text: str, catalogue: Catalogue, alternates: Iterable[str], url: str) -> list[str]:
+    """Check llms.txt: every alternate once, the rule for addresses, title and lead, the tokens of every code."""
     targets = list_targets(text)
     shown = [line for line in text.split("\n") if re.match(r"- \[\d{4,5} ", line)]
     expected = [
@@ -551,7 +634,9 @@ def find_wrong_llms(text: str, catalogue: Catalogue, twins: Iterable[str], url: 
         for e in catalogue.errors
     ]
     return [
-        *compare("pages", sorted(t for t in targets if t.endswith(".md")), sorted(f"{url}{path}" for path in twins)),
+        *compare(
+            "pages", sorted(t for t in targets if t.endswith(".md")), sorted(f"{url}{path}" for path in alternates)
+        ),
         *(f"{target} stands twice" for target in find_repeats(targets)),
         *compare("codes", shown, expected),
         *compare("the rule", f"The page of code N is {url}codes/N/index.md" in text, expected=True),
@@ -563,10 +648,10 @@ def find_wrong_llms(text: str, catalogue: Catalogue, twins: Iterable[str], url: 
     ]
 
 
-def find_wrong_full_text(full: str, twins: Mapping[str, str]) -> list[str]:
-    """Check llms-full.txt: every twin (path → text) after its path, in order, and nothing else."""
-    counts = {path: full.count(f"<!-- {path} -->\n\n{text}") for path, text in twins.items()}
-    length = sum(len(f"<!-- {path} -->\n\n{text}\n") for path, text in twins.items())
+def find_wrong_full_text(full: str, alternates: Mapping[str, str]) -> list[str]:
+    """Check llms-full.txt: every alternate (path → text) after its path, in order, and nothing else."""
+    counts = {path: full.count(f"<!-- {path} -->\n\n{text}") for path, text in alternates.items()}
+    length = sum(len(f"<!-- {path} -->\n\n{text}\n") for path, text in alternates.items())
     lines = [f"{path} stands {count} times" for path, count in counts.items() if count != 1]
     return lines + compare("length", len(full) + 1, length)
 
@@ -704,5 +789,5 @@ def find_unstable_anchors(addresses: Iterable[str]) -> list[str]:
         if page.endswith("/") and name.isdigit():
             anchors = {address.removeprefix(f"{page}#") for address in published if address.startswith(f"{page}#")}
             fixed = {*CODE_ANCHORS, f"code-{name}"} if folder == "codes" else {*STATUS_ANCHORS, f"http-{name}"}
-            lines += compare(page, sorted(anchors - {WILD} if folder == "codes" else anchors), sorted(fixed))
+            lines += compare(page, sorted(anchors - OPTIONAL_ANCHORS), sorted(fixed))
     return lines

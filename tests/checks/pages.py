@@ -11,11 +11,13 @@ from xml.etree.ElementTree import Element
 import markdown
 import yaml
 
-from catalogue.envelope import format_head, make_envelope
-from catalogue.load import ERRORS
-from catalogue.model import Catalogue, ErrorCode, HttpStatusRow, Item, Observed, Source
-from catalogue.render import PROSE, describe_error, describe_status, strip_markup
-from catalogue.tokens import Retry, Section, SourceKind
+from catalogue.model.rows import Catalogue, ErrorCode, HttpStatusRow, Item, Observed, Source
+from catalogue.model.vocabulary import Category, Outcome, Retry, SourceKind
+from catalogue.paths import ERRORS
+from catalogue.render.envelope import format_head, make_envelope
+from catalogue.render.markdown import PROSE, strip_markup
+from catalogue.render.pages import describe_error, describe_status
+from catalogue.render.tables import list_doors
 from tests.site_tools import (
     REPO_URL,
     ROOT,
@@ -30,10 +32,11 @@ from tests.site_tools import (
 )
 
 SITE_NAME = "WOO X Pro error reference"
-CODE_ANCHORS = ("causes", "remediation", "example-envelope", "related-codes", "provenance")
-STATUS_ANCHORS = ("meaning", "without-a-code", "codes", "provenance")
+CODE_ANCHORS = ("causes", "remediation", "requests", "example-envelope", "related-codes", "provenance")
+LOOK = "was-it-executed"
 WILD = "seen-in-the-wild"
-FACTS = ("Retry?", "Did a write go through?", "Who acts?", "HTTP status")
+OPTIONAL_ANCHORS = {LOOK, WILD}
+STATUS_ANCHORS = ("without-a-code", "meaning", "codes", "provenance")
 MAX_DESCRIPTION = 320
 
 # Pages, as Markdown turned into HTML or as built
@@ -121,8 +124,16 @@ def name_page(url: str) -> str:
 
 def find_wrong_anchors(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
     """Check the headings of a code's page: their ids, in the fixed order."""
-    wild = (WILD,) if catalogue.list_observed(error.code) else ()
-    expected = [*CODE_ANCHORS[:3], *wild, *CODE_ANCHORS[3:]]
+    expected = [
+        "remediation",
+        *([LOOK] if error.outcome.in_doubt else []),
+        "causes",
+        "requests",
+        "example-envelope",
+        *([WILD] if catalogue.list_observed(error.code) else []),
+        "related-codes",
+        "provenance",
+    ]
     return compare(f"{error.code} headings", [heading.get("id") for heading in article.iter("h2")], expected)
 
 
@@ -140,93 +151,169 @@ def find_implied_anchors(text: str) -> list[str]:
 
 
 def find_wrong_opening(error: ErrorCode, article: Element) -> list[str]:
-    """Check heading, summary and first step of a code's page, and that they come before the causes."""
+    """Check heading, summary, verdict and first step of a code's page, in this order, before the remediation."""
     shown = [(heading.get("id"), read_text(heading)) for heading in article.iter("h1")]
     names = [element.get("class") or element.get("id") or "" for element in article.iter()]
-    order = [name for name in names if name.startswith(("summary", "facts", "first-step")) or name == "causes"]
+    order = [name for name in names if name.startswith(("summary", "verdict ", "first-step")) or name == "remediation"]
     return [
-        *compare(f"{error.code} heading", shown, [(f"code-{error.code}", f"{error.code} · {fold(error.message)}")]),
+        *compare(f"{error.code} heading", shown, [(f"code-{error.code}", f"{error.code} {fold(error.message)}")]),
         *compare(f"{error.code} summary", list_texts(article, "summary"), [fold(strip_markup(error.summary))]),
         *compare(
             f"{error.code} first step",
             list_texts(article, "first-step"),
-            [f"Do first: {fold(strip_markup(error.remediation[0].text))}"],
+            [f"Do first: {fold(strip_markup(error.first))}"],
         ),
         *compare(
             f"{error.code} opening",
             order,
-            ["summary", f"facts facts-{error.retry}", "first-step", "causes"],
+            ["summary", f"verdict risk-{error.outcome}", f"first-step risk-{error.outcome}", "remediation"],
         ),
     ]
 
 
+VERDICTS = {
+    Outcome.ACCEPTED: "Accepted.",
+    Outcome.REJECTED: "Not executed.",
+    Outcome.UNKNOWN: "May have executed.",
+    Outcome.DUPLICATE: "An earlier one may have executed.",
+}
+
+
 def find_wrong_facts(error: ErrorCode, article: Element) -> list[str]:
-    """Check the fact strip of a code's page: question, answer and explanation of each fact."""
-    shown = [
-        tuple(read_text(part) for tag in ("span", "strong", "small") for part in item.iter(tag))
-        for strip in iter_elements(article, css_class="facts")
-        for item in strip.iter("li")
+    """Check the verdict of a code's page: what became of the request, whether to send again, who acts, the status."""
+    verdicts = [
+        read_text(strong) for line in iter_elements(article, css_class="verdict-line") for strong in line.iter("strong")
     ]
-    tokens = (error.retry, error.outcome, error.actor)
-    facts = [(token.label, token.description) for token in tokens] + [(str(error.http_status), error.category.label)]
-    expected = [(question, *fact) for question, fact in zip(FACTS, facts, strict=True)]
+    facts = {
+        read_text(name): read_text(value)
+        for strip in iter_elements(article, css_class="facts")
+        for name, value in zip(strip.iter("dt"), strip.iter("dd"), strict=True)
+    }
+    again = error.retry.label
+    if error.retry is Retry.BACKOFF:
+        again += f": {error.after} seconds at least"
+    elif error.retry is Retry.WAIT:
+        again += f": until {error.after}"
+    expected = {"After a read": again, "After a write": "Never send it again from the program"}
+    if not error.outcome.in_doubt:
+        expected = {"Send it again?": again}
+    expected |= {"Who acts?": error.actor.label, "HTTP status": str(error.http_status)}
     links = [name_target(link) for strip in iter_elements(article, css_class="facts") for link in strip.iter("a")]
     return [
-        *compare(f"{error.code} facts", shown, expected),
+        *compare(f"{error.code} verdict", verdicts, [VERDICTS[error.outcome]]),
+        *compare(f"{error.code} facts", facts, expected),
         *compare(f"{error.code} link to the status", links, [str(error.http_status)]),
     ]
 
 
-def describe_item(item: Item, sources: Mapping[str, Source]) -> str:
-    """Return what a page shows of an item: its text, then its sources or that it is inferred."""
-    tags = [f"{sources[key].kind.label} {key}" for key in item.evidence] or ["inference"]
+def describe_item(item: Item, numbers: Mapping[str, int]) -> str:
+    """Return what a page shows of an item: its text, then the numbers of its sources or that it is inferred."""
+    tags = [str(numbers[key]) for key in item.evidence] or ["inference"]
     return fold(" ".join([strip_markup(item.text), *tags]))
+
+
+def number_sources(sources: Iterable[Source]) -> dict[str, int]:
+    """Return key → number of the sources of a page, in the order of its list."""
+    return {source.key: number for number, source in enumerate(sources, 1)}
 
 
 def list_inner_links(items: Iterable[Item], catalogue: Catalogue, own: str) -> list[str]:
     """Return where the codes and guide links in the text of items must lead: `30004`, `clock#window`."""
     return [
-        match["code"] or f"{match['guide']}{match['anchor'] or ''}"
+        match["code"] or f"{match['guide'] or ''}{match['anchor'] or ''}"
         for item in items
         for match in PROSE.finditer(item.text)
-        if match["guide"] or (match["code"] in catalogue.by_code and match["code"] != own)
+        if match["words"] or (match["code"] in catalogue.by_code and match["code"] != own)
     ]
 
 
 def find_wrong_inner_links(
     catalogue: Catalogue, own: str, items: Iterable[Item], section: Iterable[Element]
 ) -> list[str]:
-    """Check that codes and guide links in the text of items lead where they should, and nothing else is a link."""
+    """Check that codes and guide links in the text of items lead where they should, and nothing else is a link.
+
+    Links to the glossary are left out: which use of a term is the first on a page, find_wrong_terms says.
+    """
     links = [link for part in section for link in part.iter("a") if "ev" not in (link.get("class") or "").split()]
     parts = [urldefrag(link.get("href") or "") for link in links]
     found = [f"{name_page(url)}#{fragment}" if fragment else name_page(url) for url, fragment in parts]
+    found = [target for target in found if not target.startswith("glossary#")]
     return compare(f"{own} links in the text", found, list_inner_links(items, catalogue, own))
+
+
+def find_wrong_terms(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
+    """Check that a page links every term of the glossary that its prose holds, once."""
+    targets = [urldefrag(link.get("href") or "") for link in article.iter("a")]
+    found = [fragment for url, fragment in targets if name_page(url) == "glossary"]
+    items = [error.summary, error.first, *(item.text for item in error.iter_items())]
+    spans = [match["span"] for text in items for match in PROSE.finditer(text) if match["span"]]
+    bare = [PROSE.sub(" ", text) for text in items]
+    words = {match[0] for text in bare for match in catalogue.terms.finditer(text)} | {f"`{span}`" for span in spans}
+    expected = {catalogue.term_by_form[word].anchor for word in words if word in catalogue.term_by_form}
+    return [
+        *(f"{error.code} links the term {name} twice" for name in find_repeats(found)),
+        *(f"{error.code} does not link the term {name}" for name in sorted(expected - set(found))),
+    ]
 
 
 def find_wrong_items(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
     """Check causes and steps of a code's page: text, evidence and order."""
     lines = []
+    sources = catalogue.list_evidence(error)
     for anchor, items in (("causes", error.causes), ("remediation", error.remediation)):
         section = find_section(article, anchor)
-        expected = [describe_item(item, catalogue.sources) for item in items]
+        expected = [describe_item(item, number_sources(sources)) for item in items]
         lines += compare(f"{error.code} {anchor}", [element.tag for element in section], ["ol"])
         lines += compare(f"{error.code} {anchor}", list_items(section), expected)
-        lines += find_wrong_tags(catalogue, section)
+        lines += find_wrong_tags(sources, section)
         lines += find_wrong_inner_links(catalogue, error.code, items, section)
     return lines
 
 
-def find_wrong_tags(catalogue: Catalogue, section: Iterable[Element]) -> list[str]:
-    """Check that every link of evidence leads to its source and is named after it."""
+def find_wrong_tags(sources: Sequence[Source], section: Iterable[Element]) -> list[str]:
+    """Check that every number of evidence leads to its source and is named after it."""
     lines = []
     for tag in (tag for element in section for tag in iter_elements(element, css_class="ev")):
-        key = read_text(tag).rpartition(" ")[2]
-        if key != "inference":
-            source = catalogue.sources[key]
-            link = (tag.get("class"), tag.get("href"), tag.get("title"))
-            title = source.title.replace('"', "'") if source.url else None
-            lines += compare(f"evidence {key}", link, (f"ev ev-{source.kind}", source.url, title))
+        number = read_text(tag)
+        if number != "inference":
+            source = sources[int(number) - 1]
+            words = f"Source {number}, {source.kind.label}: {source.title}"
+            found = (tag.get("class"), tag.get("href"), tag.get("title"), tag.get("aria-label"))
+            lines += compare(f"evidence {number}", found, (f"ev ev-{source.kind}", f"#source-{number}", words, words))
     return lines
+
+
+def find_wrong_look_up(error: ErrorCode, article: Element) -> list[str]:
+    """Check that a page in doubt says how to look: calls to copy, what found means, what not found means."""
+    section = find_section(article, LOOK)
+    text = " ".join(read_text(part) for part in section)
+    transfer = error.category is Category.TRANSFER
+    calls = ["assets-detail", "transaction-history", "transfer-contract-list"]
+    if not transfer:
+        calls = ["get-open-orders", "order-history", "trades", "current-plan-order", "position-v2"]
+    words = [*calls, "let a person decide"] if error.outcome.in_doubt else []
+    return [
+        *(f"{error.code} look-up: does not name {word}" for word in words if word not in text),
+        *compare(f"{error.code} calls to copy", bool(list_samples(section)), error.outcome.in_doubt),
+    ]
+
+
+def find_wrong_requests(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
+    """Check the wrong and the right request of a page: texts, what differs, note and basis; or where to provoke it."""
+    section = find_section(article, "requests")
+    rows = catalogue.list_requests(error.code)
+    captions = [read_text(part) for part in section if part.get("class") == "caption"]
+    notes = [fold(f"{strip_markup(row.note)} Basis: {row.basis.label.lower()}.") for row in rows]
+    marked = [bool(list(figure.iter("mark"))) for part in section for figure in part.iter("figure")]
+    provoked = any(f"X-Mock-Error: {error.code}" in read_text(part) for part in section)
+    return [
+        *compare(
+            f"{error.code} requests", list_samples(section), [text for row in rows for text in (row.wrong, row.right)]
+        ),
+        *compare(f"{error.code} notes of requests", captions, notes),
+        *compare(f"{error.code} marked difference", not rows or any(marked), expected=True),
+        *compare(f"{error.code} mock exchange", provoked, not rows),
+    ]
 
 
 def find_wrong_example(error: ErrorCode, article: Element) -> list[str]:
@@ -255,8 +342,7 @@ def parse_json(text: str) -> object:
 def describe_response(row: Observed, catalogue: Catalogue) -> str:
     """Return what a page shows of a real response."""
     source = catalogue.sources[row.source]
-    title = source.title if source.url else f"{source.title} (no public address known)"
-    parts = [row.wording, f"HTTP {row.http_status}" if row.http_status else None, row.date, title]
+    parts = [row.wording, f"HTTP {row.http_status}" if row.http_status else None, row.date, name_source(source)]
     return fold(f"{' · '.join(part for part in parts if part)} {strip_markup(row.note)} {row.body}")
 
 
@@ -273,10 +359,13 @@ def find_wrong_responses(catalogue: Catalogue, error: ErrorCode, article: Elemen
 
 
 def find_wrong_related(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
-    """Check the related codes of a page: each linked, with message and summary, or the sentence that there is none."""
+    """Check the codes confused with this one: each linked, with message and difference, or that there is none."""
     section = find_section(article, "related-codes")
     others = [catalogue.by_code[code] for code in error.related]
-    texts = [fold(f"{other.code} {other.message} — {strip_markup(other.summary)}") for other in others]
+    texts = [
+        fold(f"{other.code} {other.message}. {strip_markup(catalogue.explain_difference(error.code, other.code))}")
+        for other in others
+    ]
     links = [name_target(next(item.iter("a"))) for part in section for item in part.iter("li") if list(item.iter("a"))]
     sentence = [] if others else ["No other code is easily confused with this one."]
     return [
@@ -287,26 +376,34 @@ def find_wrong_related(catalogue: Catalogue, error: ErrorCode, article: Element)
 
 
 def find_wrong_provenance(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
-    """Check the provenance on a code's page: the vendor's row, the note, every source cited above."""
+    """Check the provenance on a code's page: what BitMart is, the vendor's row, the note, every source cited above."""
     section = find_section(article, "provenance")
-    row = f"{error.message} | {error.code} | {error.http_status}"
     sources = catalogue.list_evidence(error)
-    paragraphs = [read_text(part) for part in section if part.tag == "p"]
+    details = [part for part in section if part.tag == "details"]
+    paragraphs = [read_text(part) for detail in details for part in detail if part.tag == "p"]
     note = fold(strip_markup(error.note.text)) if error.note else ""
     bare = "Nothing beyond the vendor's row is published. All causes and steps are our inference."
-    sentence = "Sources cited above (what the kinds mean):" if sources else bare
     expected = [
         f"The vendor's row, in the table of {error.section.label.lower()} codes:",
         *([note] * bool(note)),
-        sentence,
+        "Sources, with what their signs mean:" if sources else bare,
     ]
-    kinds = [urldefrag(link.get("href") or "") for part in section for link in part.iter("a")]
-    explained = any(fragment == "evidence" and "guides/provenance" in url for url, fragment in kinds)
+    links = [urldefrag(link.get("href") or "") for part in section for link in part.iter("a")]
+    targets = {fragment for url, fragment in links if name_page(url) == "provenance"}
+    first = read_text(section[0]) if section else ""
     return [
-        *compare(f"{error.code} vendor's row", list_samples(section)[:1], [row]),
+        *compare(
+            f"{error.code} says what BitMart is", first.startswith("BitMart's futures API has the same"), expected=True
+        ),
+        *compare(
+            f"{error.code} vendor's row",
+            list_samples(section)[:1],
+            [f"{error.message} | {error.code} | {error.http_status}"],
+        ),
         *compare(f"{error.code} provenance", _match_starts(paragraphs, expected), expected),
-        *compare(f"{error.code} link to the kinds of evidence", explained, bool(sources)),
-        *find_wrong_tags(catalogue, section),
+        *compare(f"{error.code} links to the guide", targets, {"judgements", *(["evidence"] if sources else [])}),
+        *compare(f"{error.code} name", f"is {error.name}." in " ".join(paragraphs), expected=True),
+        *find_wrong_tags(sources, section),
         *find_wrong_sources(sources, [item for part in section for item in part.iter("li")]),
     ]
 
@@ -316,21 +413,31 @@ def _match_starts(found: Sequence[str], starts: Sequence[str]) -> list[str]:
 
 
 def find_wrong_sources(sources: Iterable[Source], items: Iterable[Element]) -> list[str]:
-    """Check the list of sources of a page: kind, key, title and address of each."""
-    shown = [(read_text(item), [link.get("href") for link in item.iter("a")]) for item in items]
+    """Check the numbered sources of a page: anchor, kind, key, title, address, archived copies and day of each."""
+    shown = [
+        (
+            read_text(item),
+            [link.get("href") for link in item.iter("a")],
+            [(span.get("id"), span.get("class")) for span in item.iter("span")],
+        )
+        for item in items
+    ]
     expected = [
-        (f"{source.kind.label} {source.key}: {name_source(source)}", _list_address(source)) for source in sources
+        (
+            f"{source.kind.label} {source.key}: {name_source(source)}, read {source.retrieved}",
+            [url for url in (source.url, source.archive_url) if url],
+            [(f"source-{number}", f"ev-{source.kind}")],
+        )
+        for number, source in enumerate(sources, 1)
     ]
     return compare("sources", shown, expected)
 
 
 def name_source(source: Source) -> str:
     """Return the title of a source as pages show it."""
-    return fold(source.title) if source.url else f"{fold(source.title)} (no public address known)"
-
-
-def _list_address(source: Source) -> list[str]:
-    return [source.url] if source.url else []
+    if not source.url:
+        return f"{fold(source.title)} (no public address known)"
+    return f"{fold(source.title)} (archived copies)" if source.archive_url else fold(source.title)
 
 
 def find_wrong_services(error: ErrorCode, article: Element, line: int, url: str) -> list[str]:
@@ -343,6 +450,11 @@ def find_wrong_services(error: ErrorCode, article: Element, line: int, url: str)
     return [
         *compare(f"{error.code} files for programs", files, ["index.json", "index.md"]),
         *compare(
+            f"{error.code} actions",
+            [button.get("data-copy") for button in article.iter("button") if button.get("data-copy")],
+            ["link", "markdown", "note"],
+        ),
+        *compare(
             f"{error.code} edit link",
             [href for href in hrefs if ERRORS in href],
             [f"{REPO_URL}/blob/main/{ERRORS}#L{line}"],
@@ -353,6 +465,43 @@ def find_wrong_services(error: ErrorCode, article: Element, line: int, url: str)
             [(words, f"{url}codes/{error.code}/")],
         ),
         *compare(f"{error.code} runbook address", samples[1:], [f"{url}codes/{error.code}/#remediation"]),
+    ]
+
+
+def list_guide_links(parts: Iterable[Element]) -> set[str]:
+    """Return the guides, with anchors, to which parts of a page lead; links to the glossary are left out."""
+    links = [urldefrag(link.get("href") or "") for part in parts for link in part.iter("a")]
+    guides = {f"{name_page(url)}{'#' * bool(anchor)}{anchor}" for url, anchor in links if "guides/" in url}
+    return {guide for guide in guides if not guide.startswith("glossary")}
+
+
+def find_wrong_frame(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
+    """Check what frames a code's page: breadcrumb, actions, the line of the closed details, links to guides."""
+    trails = [read_text(nav) for nav in article.iter("nav")]
+    homes = [urldefrag(link.get("href") or "").url for nav in article.iter("nav") for link in nav.iter("a")]
+    actions = [element.get("data-actions") for element in article.iter() if element.get("data-actions") is not None]
+    count = len(catalogue.list_evidence(error))
+    lines = [read_text(summary) for summary in article.iter("summary")]
+    note = [error.note] if error.note else []
+    numbers = number_sources(catalogue.list_evidence(error))
+    notes = [describe_item(item, numbers).removesuffix(" inference") for item in note]
+    provenance = find_section(article, "provenance")
+    paragraphs = [read_text(part) for details in provenance for part in details if part.tag == "p"]
+    mock = set() if catalogue.list_requests(error.code) else {"testing"}
+    look_up = {"retries#look-up"} if error.outcome.in_doubt else set()
+    return [
+        *compare(f"{error.code} breadcrumb", trails, [f"All codes › {error.section.label} › {error.category.label}"]),
+        *compare(f"{error.code} breadcrumb link", [home in {"../codes/index.md", "../"} for home in homes], [True]),
+        *compare(f"{error.code} actions", actions, [error.code]),
+        *compare(f"{error.code} details", lines, [f"The vendor's row, {count} sources, addresses for runbooks"]),
+        *compare(f"{error.code} note", [text for text in notes if text not in paragraphs], []),
+        *compare(f"{error.code} guide of the requests", list_guide_links(find_section(article, "requests")), mock),
+        *compare(f"{error.code} guide of the look-up", list_guide_links(find_section(article, LOOK)), look_up),
+        *compare(
+            f"{error.code} guides of the provenance",
+            {"programs", "runbooks#link"} - list_guide_links(provenance),
+            set(),
+        ),
     ]
 
 
@@ -385,9 +534,14 @@ def make_code_page_checks(catalogue: Catalogue, url: str) -> dict[str, Callable[
         "find_wrong_items": partial(find_wrong_items, catalogue),
         "find_wrong_example": find_wrong_example,
         "find_wrong_responses": partial(find_wrong_responses, catalogue),
+        "find_wrong_look_up": find_wrong_look_up,
+        "find_wrong_requests": partial(find_wrong_requests, catalogue),
+        "find_wrong_terms": partial(find_wrong_terms, catalogue),
         "find_wrong_related": partial(find_wrong_related, catalogue),
         "find_wrong_provenance": partial(find_wrong_provenance, catalogue),
         "find_wrong_services": lambda error, page: find_wrong_services(error, page, catalogue.lines[error.code], url),
+        "find_wrong_way": find_wrong_way,
+        "find_wrong_frame": partial(find_wrong_frame, catalogue),
         "find_wrong_neighbours": partial(find_wrong_neighbours, catalogue),
         "find_wrong_notice": find_wrong_notice,
     }
@@ -396,31 +550,48 @@ def make_code_page_checks(catalogue: Catalogue, url: str) -> dict[str, Callable[
 def find_wrong_status_page(catalogue: Catalogue, row: HttpStatusRow, article: Element) -> list[str]:
     """Check the content of a status's page: heading, summary, headings, remarks, steps, codes and provenance."""
     place = f"HTTP {row.status}"
-    meaning, steps, codes, provenance = (find_section(article, anchor) for anchor in STATUS_ANCHORS)
-    sent = catalogue.list_codes(row.status)
+    steps, meaning, codes, provenance = (find_section(article, anchor) for anchor in STATUS_ANCHORS)
+    sent = catalogue.errors_with_status(row.status)
     keys = dict.fromkeys(key for item in row.iter_items() for key in item.evidence)
+    sources = [catalogue.sources[key] for key in keys]
+    numbers = number_sources(sources)
     quote = f"The vendor describes {row.status} so: “{fold(row.description)}”."
     missing = f"The vendor's list of global HTTP return codes does not have {row.status}."
     shown = [read_text(part) for part in provenance if part.tag == "p"]
-    note = [describe_item(row.note, catalogue.sources)] if row.note else []
+    note = [describe_item(row.note, numbers).removesuffix(" inference")] if row.note else []
+    head = (f"http-{row.status}", f"HTTP {row.status} {row.reason}")
+    first = f"Do first: {describe_item(row.steps[0], numbers).removesuffix(' inference')}"
+    homes = [urldefrag(link.get("href") or "").url for nav in article.iter("nav") for link in nav.iter("a")]
+    labels = list(dict.fromkeys(error.outcome.label for error in sent))
+    facts = {
+        f"Codes with {row.status}": str(len(sent) or "no code"),
+        "Writes with a code": ", ".join(labels) or "no code",
+        "Writes without a code": "May have executed",
+    }
+    shown_facts = dict(zip(map(read_text, article.iter("dt")), map(read_text, article.iter("dd")), strict=True))
     return [
-        *compare(place, [(h.get("id"), read_text(h)) for h in article.iter("h1")], [_head_status(row)]),
+        *compare(
+            f"{place} breadcrumb",
+            [read_text(nav) for nav in article.iter("nav")],
+            [f"All HTTP statuses › {row.status}"],
+        ),
+        *compare(f"{place} breadcrumb link", [home in {"../http/index.md", "../"} for home in homes], [True]),
+        *compare(f"{place} guides", list_guide_links(provenance), {"provenance#evidence"} if sources else set()),
+        *compare(place, [(h.get("id"), read_text(h)) for h in article.iter("h1")], [head]),
         *compare(f"{place} summary", list_texts(article, "summary"), [fold(strip_markup(row.summary))]),
+        *compare(f"{place} first step", list_texts(article, "first-step"), [first]),
         *compare(f"{place} headings", tuple(h.get("id") for h in article.iter("h2")), STATUS_ANCHORS),
-        *compare(f"{place} meaning", list_items(meaning), [describe_item(i, catalogue.sources) for i in row.meaning]),
-        *compare(f"{place} steps", list_items(steps), [describe_item(item, catalogue.sources) for item in row.steps]),
+        *compare(f"{place} meaning", list_items(meaning), [describe_item(item, numbers) for item in row.meaning]),
+        *compare(f"{place} steps", list_items(steps), [describe_item(item, numbers) for item in row.steps]),
         *compare(f"{place} steps", [part.tag for part in steps], ["ol"]),
+        *compare(f"{place} facts", shown_facts, facts),
         *find_wrong_rows(sent, [table for part in codes for table in part.iter("table")], "../../"),
         *compare(f"{place} provenance", shown[: 1 + len(note)], [quote if row.description else missing, *note]),
-        *find_wrong_sources([catalogue.sources[key] for key in keys], [i for p in provenance for i in p.iter("li")]),
-        *find_wrong_tags(catalogue, [*meaning, *steps, *provenance]),
+        *find_wrong_sources(sources, [i for p in provenance for i in p.iter("li")]),
+        *find_wrong_tags(sources, [*meaning, *steps, *provenance]),
         *find_wrong_inner_links(catalogue, "", [*row.meaning, *row.steps], [*meaning, *steps]),
-        *compare(f"{place} twin", [a.get("href") for p in provenance for a in p.iter("a")][-1:], ["index.md"]),
+        *compare(f"{place} alternate", [a.get("href") for p in provenance for a in p.iter("a")][-1:], ["index.md"]),
     ]
-
-
-def _head_status(row: HttpStatusRow) -> tuple[str, str]:
-    return f"http-{row.status}", f"HTTP {row.status} · {row.reason}"
 
 
 def find_wrong_rows(errors: Sequence[ErrorCode], tables: Sequence[Element], root: str) -> list[str]:
@@ -448,23 +619,86 @@ def _expect_row(error: ErrorCode, root: str) -> tuple[list[str], list[str], dict
     return [f"{root}codes/{error.code}/"], [error.code, fold(error.message), str(error.http_status), *words], values
 
 
-def find_wrong_tiles(catalogue: Catalogue, root: Element) -> list[str]:
-    """Check the map of codes: per section one tile a code, with link, tooltip, retry in words and in colour."""
-    found = [
-        (tile.get("href"), tile.get("class"), tile.get("title"), read_text(tile))
-        for tile in iter_elements(root, "a", "tile")
-    ]
-    expected = [
-        (f"codes/{e.code}/", f"tile tile-{e.retry}", e.message, f"{e.code} {fold(e.message)}: {e.retry.label}")
-        for section in Section
+def find_wrong_map(catalogue: Catalogue, root: Element) -> list[str]:
+    """Check the rows of the home page: every code once, grouped, with message, outcome and retry in words."""
+    rows = [link for part in iter_elements(root, "ul", "code-rows") for link in part.iter("a")]
+    found = {link.get("href"): (link.get("class"), [read_text(part) for part in link]) for link in rows}
+    expected = {
+        f"codes/{e.code}/": (f"risk-{e.outcome}", [e.code, fold(e.message), e.outcome.label, e.retry.label])
         for e in catalogue.errors
-        if e.section is section
+    }
+    groups = [(heading.get("id"), bool(read_text(heading))) for heading in root.iter("h3")]
+    labels = [part.get("aria-labelledby") for part in iter_elements(root, "ul") if part.get("aria-labelledby")]
+    statuses = [
+        (link.get("href"), read_text(link))
+        for part in iter_elements(root, "ul", "status-strip")
+        for link in part.iter("a")
     ]
-    legend = [(key.get("class"), None) for key in iter_elements(root, "span", "tile-key")]
+    doors = [
+        (link.get("href"), [read_text(part) for part in link])
+        for part in iter_elements(root, "ul", "doors")
+        for link in part.iter("a")
+    ]
     return [
-        *(line for one, other in zip(found, expected, strict=False) for line in compare("tile", one, other)),
-        *compare("tiles", len(found), len(expected)),
-        *compare("legend", legend, [(f"tile-key tile-{retry}", None) for retry in Retry]),
+        *(f"home: {href}: {found.get(href)}" for href, row in expected.items() if found.get(href) != row),
+        *compare("rows of the home page", len(rows), len(catalogue.errors)),
+        *compare("groups of the home page", groups, [(label, True) for label in labels]),
+        *compare(
+            "statuses", statuses, [(f"http/{row.status}/", f"{row.status} {row.reason}") for row in catalogue.statuses]
+        ),
+        *compare(
+            "doors",
+            doors,
+            [(href, [title, words, str(len(codes))]) for title, words, href, codes in list_doors(catalogue)],
+        ),
+    ]
+
+
+def find_wrong_picture(catalogue: Catalogue, root: Element) -> list[str]:
+    """Check the picture of the decision: the number of codes on each way, a title and a text for screen readers."""
+    words = [read_text(text) for text in root.iter("text")]
+    outcomes = [error.outcome for error in catalogue.errors]
+    accepted = outcomes.count(Outcome.ACCEPTED)
+    expected = {
+        f"{outcomes.count(Outcome.REJECTED)} codes",
+        f"{accepted} code{'s' * (accepted != 1)}",
+        f"{sum(outcome.in_doubt for outcome in outcomes)} codes, or no code",
+    }
+    boxes = [(box.get("x"), box.get("y"), box.get("width")) for box in root.iter("rect")]
+    return [
+        *(f"picture: lacks {text}" for text in sorted(expected - set(words))),
+        *compare(
+            "picture", [bool(read_text(part)) for tag in ("title", "desc") for part in root.iter(tag)], [True, True]
+        ),
+        *compare("boxes", [all(box) for box in boxes], [True] * len(boxes)),
+        *compare("words", len(words), 2 * len(boxes)),
+        *compare("empty words", [word for word in words if not word], []),
+        *compare("places", all(text.get("x") and text.get("y") for text in root.iter("text")), expected=True),
+        *compare(
+            "kinds",
+            {box.get("class") for box in root.iter("g")} >= {"box risk", "box good", "box quiet"},
+            expected=True,
+        ),
+    ]
+
+
+def find_wrong_way(error: ErrorCode, article: Element) -> list[str]:
+    """Check the line from the error to what may be done."""
+    ways = [[read_text(item) for item in way.iter("li")] for way in iter_elements(article, "ol", "way")]
+    kinds = [
+        item.get("class") for way in iter_elements(article, "ol", "way") for item in way.iter("li") if item.get("class")
+    ]
+    if error.outcome.in_doubt:
+        rest = ["Look it up", "Found: use that row", "Not found: a person decides"]
+    elif error.outcome is Outcome.ACCEPTED:
+        rest = ["Watch its result"]
+    else:
+        pause = f": {error.after} s" if error.retry is Retry.BACKOFF else ""
+        act = "A person acts" if error.retry is Retry.STOP else "Decide anew, then send"
+        rest = [error.retry.label + pause, act]
+    return [
+        *compare(f"{error.code} way", ways, [[f"You get {error.code}", error.outcome.label, *rest]]),
+        *compare(f"{error.code} colour of the way", kinds, [f"risk-{error.outcome}"]),
     ]
 
 
@@ -509,7 +743,7 @@ def find_wrong_status_index(catalogue: Catalogue, root: Element) -> list[str]:
         (
             [
                 (str(row.status), f"{row.status}/"),
-                *((error.code, f"../codes/{error.code}/") for error in catalogue.list_codes(row.status)),
+                *((error.code, f"../codes/{error.code}/") for error in catalogue.errors_with_status(row.status)),
             ],
             [f"{row.status} {row.reason}", fold(strip_markup(row.summary))],
         )
@@ -662,7 +896,7 @@ def read_search(content: bytes) -> dict[str, str]:
 def find_unsearchable(catalogue: Catalogue, content: bytes) -> list[str]:
     """Return the codes whose page the search index does not hold under code and message."""
     entries = read_search(content)
-    titles = {f"codes/{error.code}/": fold(f"{error.code} · {error.message}") for error in catalogue.errors}
+    titles = {f"codes/{error.code}/": fold(f"{error.code} {error.message}") for error in catalogue.errors}
     return [f"{place}: {title}" for place, title in titles.items() if not entries.get(place, "").startswith(title)]
 
 

@@ -4,9 +4,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from catalogue.load import get_catalogue
-from catalogue.pages import DOCS, check_pages
-from catalogue.permalinks import PERMALINKS, check_permalinks, list_addresses
+from catalogue.model.loading import get_catalogue
+from catalogue.paths import DOCS, PERMALINKS
+from catalogue.site.permalinks import check_permalinks, list_addresses
+from catalogue.site.stubs import check_stubs
 from tests.checks import exports
 from tests.mutations.base import (
     Edit,
@@ -44,7 +45,7 @@ def look_at_docs(tree: Tree) -> list[str]:
                 file = Path(folder) / path
                 file.parent.mkdir(exist_ok=True)
                 file.write_bytes(content)
-        return check_pages(get_catalogue(), Path(folder))
+        return check_stubs(get_catalogue(), Path(folder))
 
 
 EQUAL = make_check(check_permalinks, lambda tree: check_permalinks(read_lines(tree[LIST]), read_lines(tree[PUBLISHED])))
@@ -53,7 +54,7 @@ PROMISES = make_check(exports.find_broken_promises, lambda tree: exports.find_br
 ANCHORS = make_check(
     exports.find_unstable_anchors, lambda tree: exports.find_unstable_anchors(read_lines(tree[PUBLISHED]))
 )
-DOCS_CHECK = make_check(check_pages, look_at_docs)
+DOCS_CHECK = make_check(check_stubs, look_at_docs)
 
 
 def list_mutations() -> list[Mutation]:

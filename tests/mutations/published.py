@@ -1,4 +1,4 @@
-"""Ways to spoil what programs read: JSON, schemas, CSV, Python module, Markdown twins, llms files, feeds."""
+"""Ways to spoil what programs read: JSON, schemas, CSV, Python module, Markdown alternates, llms files, feeds."""
 
 import json
 import tempfile
@@ -7,16 +7,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from catalogue.load import ERRORS, get_catalogue
-from catalogue.permalinks import read_anchors
+from catalogue.model.loading import get_catalogue
+from catalogue.paths import ERRORS
+from catalogue.site.permalinks import read_anchors
 from tests.checks import exports
 from tests.mutations.base import Check, Mutation, Tree, drop_file, edit_file, replace_all, replace_text
 
 LIST, LOOKUP, CSV, MODULE = "errors.json", "lookup.json", "errors.csv", "errors.py"
 SCHEMA, ENVELOPE = exports.SCHEMAS
 CODE, STATUS = "30005", 401
-OWN, TWIN, STATUS_TWIN = f"codes/{CODE}/index.json", f"codes/{CODE}/index.md", f"http/{STATUS}/index.md"
-GUIDE_TWIN = "guides/clock/index.md"
+OWN, ALTERNATE, STATUS_ALTERNATE = f"codes/{CODE}/index.json", f"codes/{CODE}/index.md", f"http/{STATUS}/index.md"
+GUIDE_ALTERNATE = "guides/clock/index.md"
 LLMS, FULL, FEED, OPENSEARCH = "llms.txt", "llms-full.txt", "changes.xml", "opensearch.xml"
 VOCABULARIES = ("Actor", "Category", "Outcome", "Retry", "Section", "SourceKind")
 SUFFIXES = {".json", ".md", ".txt", ".xml", ".py", ".csv"}
@@ -43,8 +44,8 @@ def read_schemas(tree: Tree) -> dict[str, Any]:
     return {name: parse(tree[name]) for name in exports.SCHEMAS}
 
 
-def read_twins(tree: Tree) -> dict[str, str]:
-    """Return path → text of every twin, in the order of the paths."""
+def read_alternates(tree: Tree) -> dict[str, str]:
+    """Return path → text of every alternate, in the order of the paths."""
     return {path: tree[path].decode() for path in sorted(tree) if path.endswith("index.md")}
 
 
@@ -105,7 +106,7 @@ def make_json_checks(url: str) -> dict[str, Check]:
 
 
 def make_text_checks(folder: Path, url: str) -> dict[str, Check]:
-    """Return name → check of twins, llms files, module and feeds."""
+    """Return name → check of alternates, llms files, module and feeds."""
     catalogue = get_catalogue()
     error, status = catalogue.by_code[CODE], catalogue.by_status[STATUS]
     row = next(row for row in exports.read_rows(ERRORS) if row["code"] == CODE)
@@ -115,18 +116,22 @@ def make_text_checks(folder: Path, url: str) -> dict[str, Check]:
         "find_wrong_enums": look_at_module(
             lambda module: [n for name in ("Retry", "Outcome", "Actor") for n in exports.find_wrong_enums(module, name)]
         ),
-        "find_wrong_front": lambda tree: exports.find_wrong_front(row, tree[TWIN].decode(), url),
-        "find_wrong_twin": lambda tree: exports.find_wrong_twin(catalogue, error, tree[TWIN].decode()),
-        "find_wrong_status_twin": lambda tree: exports.find_wrong_status_twin(
-            catalogue, status, tree[STATUS_TWIN].decode(), url
+        "find_wrong_front": lambda tree: exports.find_wrong_front(row, tree[ALTERNATE].decode(), url),
+        "find_wrong_alternate": lambda tree: exports.find_wrong_alternate(catalogue, error, tree[ALTERNATE].decode()),
+        "find_wrong_status_alternate": lambda tree: exports.find_wrong_status_alternate(
+            catalogue, status, tree[STATUS_ALTERNATE].decode(), url
         ),
-        "find_theme_markup": lambda tree: exports.find_theme_markup(tree[GUIDE_TWIN].decode()),
-        "find_wide_gaps": lambda tree: exports.find_wide_gaps(tree[GUIDE_TWIN].decode()),
+        "find_theme_markup": lambda tree: exports.find_theme_markup(tree[GUIDE_ALTERNATE].decode()),
+        "find_wide_gaps": lambda tree: exports.find_wide_gaps(tree[GUIDE_ALTERNATE].decode()),
         "find_dead_targets": lambda tree: [
-            line for path in (TWIN, GUIDE_TWIN) for line in exports.find_dead_targets(tree[path].decode(), folder, url)
+            line
+            for path in (ALTERNATE, GUIDE_ALTERNATE)
+            for line in exports.find_dead_targets(tree[path].decode(), folder, url)
         ],
-        "find_wrong_llms": lambda tree: exports.find_wrong_llms(tree[LLMS].decode(), catalogue, read_twins(tree), url),
-        "find_wrong_full_text": lambda tree: exports.find_wrong_full_text(tree[FULL].decode(), read_twins(tree)),
+        "find_wrong_llms": lambda tree: exports.find_wrong_llms(
+            tree[LLMS].decode(), catalogue, read_alternates(tree), url
+        ),
+        "find_wrong_full_text": lambda tree: exports.find_wrong_full_text(tree[FULL].decode(), read_alternates(tree)),
         "find_atom_faults": lambda tree: exports.find_atom_faults(tree[FEED], url),
         "find_wrong_feed": lambda tree: exports.find_wrong_feed(tree[FEED], catalogue, anchors, url),
         "find_wrong_opensearch": lambda tree: exports.find_wrong_opensearch(tree[OPENSEARCH], folder, url),
@@ -433,7 +438,7 @@ TEXT_EDITS: dict[tuple[str, str], list[tuple[str, str]]] = {
         ('    DUPLICATE = "duplicate"', '    DUPLICATE = "duplicate"\n    LOST = "lost"'),
         ('    OPERATOR = "operator"', '    PERSON = "operator"\n    OPERATOR = "operator"'),
     ],
-    (TWIN, "find_wrong_front"): [
+    (ALTERNATE, "find_wrong_front"): [
         ('code: "30005"', "code: 30005"),
         ("http_status: 401", "http_status: 403"),
         ("retry: fix", "retry: backoff"),
@@ -442,7 +447,7 @@ TEXT_EDITS: dict[tuple[str, str], list[tuple[str, str]]] = {
         ("retired: null", "retired: true"),
         ("---\n", "---\nlayout: page\n"),
     ],
-    (TWIN, "find_wrong_twin"): [
+    (ALTERNATE, "find_wrong_alternate"): [
         ("# 30005 · ", "# "),
         ("## Causes", "## Reasons"),
         ("## Provenance\n", ""),
@@ -458,12 +463,12 @@ TEXT_EDITS: dict[tuple[str, str], list[tuple[str, str]]] = {
         ("- \\[B7\\] BitMart:", "- \\[B7\\] Official:"),
         (") Header X-API-KEY not found:", ") Header X-API-KEY found:"),
     ],
-    (TWIN, "find_dead_targets"): [
+    (ALTERNATE, "find_dead_targets"): [
         ("/codes/30002/index.md", "/codes/30009/index.md"),
         ("/guides/signing/index.md", "/guides/signature/index.md"),
         ("/http/401/index.md", "/http/401/#nowhere"),
     ],
-    (STATUS_TWIN, "find_wrong_status_twin"): [
+    (STATUS_ALTERNATE, "find_wrong_status_alternate"): [
         ("http_status: 401", "http_status: 403"),
         ('reason: "Unauthorized"', 'reason: "Forbidden"'),
         ('codes: ["30001", ', "codes: ["),
@@ -474,14 +479,14 @@ TEXT_EDITS: dict[tuple[str, str], list[tuple[str, str]]] = {
         ("Unauthorized-Authentication failed", "Authentication failed"),
         ("- \\[S1\\] Official", "- \\[S1\\] BitMart"),
     ],
-    (GUIDE_TWIN, "find_theme_markup"): [
+    (GUIDE_ALTERNATE, "find_theme_markup"): [
         ("\n## ", '\n<a id="x"></a>\n\n## '),
         ("\n## ", "\n{{ macro() }}\n\n## "),
         ("\n## ", "\nwords { .summary }\n\n## "),
         ("\n## ", '\n!!! note "x"\n\n## '),
     ],
-    (GUIDE_TWIN, "find_wide_gaps"): [("\n\n## ", "\n\n\n## ")],
-    (GUIDE_TWIN, "find_dead_targets"): [("](http", "](../signing.md) [x](http")],
+    (GUIDE_ALTERNATE, "find_wide_gaps"): [("\n\n## ", "\n\n\n## ")],
+    (GUIDE_ALTERNATE, "find_dead_targets"): [("](http", "](../signing.md) [x](http")],
     (LLMS, "find_wrong_llms"): [
         ("# WOO X Pro error reference", "# Errors"),
         ("\n> ", "\n"),
@@ -540,6 +545,6 @@ def list_texts(checks: dict[str, Check]) -> Iterator[Mutation]:
 def list_lost(checks: dict[str, Check], texts: dict[str, Check]) -> Iterator[Mutation]:
     """Remove files that other files name."""
     yield Mutation(f"{OWN} removed", drop_file(OWN), checks["find_wrong_files"], CODE)
-    for path in (TWIN, STATUS_TWIN, GUIDE_TWIN):
+    for path in (ALTERNATE, STATUS_ALTERNATE, GUIDE_ALTERNATE):
         yield Mutation(f"{path} removed ({LLMS})", drop_file(path), texts["find_wrong_llms"])
         yield Mutation(f"{path} removed ({FULL})", drop_file(path), texts["find_wrong_full_text"])

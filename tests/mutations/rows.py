@@ -6,19 +6,12 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TypeVar
 
-from catalogue.load import (
-    CHANGES,
-    ERRORS,
-    MODELS,
-    OBSERVED,
-    SOURCES,
-    STATUSES,
-    format_csv,
-    read_files,
-)
-from catalogue.model import Catalogue, Change, ErrorCode, HttpStatusRow, Observed, Row, Source
-from catalogue.spec import read_spec
-from catalogue.tokens import Actor, Category, Outcome, Retry, Token
+from catalogue.model.loading import read_files
+from catalogue.model.reading import format_csv
+from catalogue.model.rows import MODELS, Catalogue, Change, ErrorCode, HttpStatusRow, Observed, Row, Source
+from catalogue.model.vocabulary import Actor, Category, Outcome, Retry, Token
+from catalogue.paths import CHANGES, ERRORS, OBSERVED, SOURCES, STATUSES
+from catalogue.vendor.page import read_spec
 from tests.checks import data
 from tests.mutations.base import Check, Edit, Mutation, Tree, add_file, edit_file, make_check, replace_all, replace_text
 from tests.site_tools import ROOT

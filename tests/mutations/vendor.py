@@ -4,10 +4,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from catalogue.drift import compare_pages
-from catalogue.load import get_catalogue
-from catalogue.snapshot import SPEC_MANIFEST, SPEC_PAGE, check_snapshot
-from catalogue.spec import SpecError, SpecPage, decode_page, parse_spec, read_spec
+from catalogue.model.loading import get_catalogue
+from catalogue.paths import SPEC_MANIFEST, SPEC_PAGE
+from catalogue.vendor.blocks import SpecError
+from catalogue.vendor.differences import compare_pages
+from catalogue.vendor.page import SpecPage, decode_page, parse_spec, read_spec
+from catalogue.vendor.snapshot import check_snapshot
 from tests.checks import data
 from tests.mutations.base import Check, Edit, Mutation, Tree, edit_file, make_check, replace_all, replace_text
 

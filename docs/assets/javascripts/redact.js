@@ -144,7 +144,7 @@ function findEnd(text, gap, name, isLineStart) {
 /** Judges a name by itself and by what stands before it. @param {string} name @param {string} before */
 function weighName(name, before) {
   const last = before.at(-1) ?? ""
-  const isJoined = /[a-z]/i.test(last) && !ESCAPED.test(before)
+  const isJoined = /[a-z]/i.test(last) && /^[a-z]/i.test(name) && !ESCAPED.test(before)
   const isHump = /[A-Z]/.test(name[0]) && /[a-z]/.test(last)
   const isOwned = OWNER.test(before)
   if (isJoined && !isHump && !isOwned) return "none"
@@ -254,7 +254,7 @@ function maskShapes(text) {
   return named.replace(RUN, (run) => (/\d/.test(run) && /[a-z]/i.test(run) ? MASK : run))
 }
 
-const EMAIL = /(?<![\w.+-])[\w.+-]{1,64}(?:@|%40)(?:[a-z\d-]{1,63}\.){1,5}[a-z]{2,24}(?![\w-])/gi
+const EMAIL = /(?<![\w.+-])[\w.+-]{1,64}(?:@|%40)(?:[a-z\d-]{1,63}\.){1,5}[a-z]{2,24}/gi
 const IPV4 = /(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?!\.?\d)|\bip(?:-\d{1,3}){4}\b/g
 const IPV6 = /(?<![\w:.])(?:[\da-f]{0,4}:){2,7}[\da-f]{0,4}(?![\w:])/gi
 const WALLET = /(?<![A-Za-z0-9])(?:(?:bc|tb|ltc|cosmos|addr|terra|osmo)1[02-9ac-hj-np-z]{25,}|[T13][1-9A-HJ-NP-Za-km-z]{32,33}(?![A-Za-z0-9]))/g
@@ -271,6 +271,17 @@ function maskAddresses(text) {
     .replace(WALLET, (all) => (/\d/.test(all) && /[a-z]/.test(all) ? MASK : all))
 }
 
+/** Masks until nothing is left: a mask may bare what stood beside it. @param {string} text @param {(text: string) => string} mask */
+function repeatMask(text, mask) {
+  let masked = text
+  for (let turns = 0; turns < 5; turns++) {
+    const next = mask(masked)
+    if (next === masked) break
+    masked = next
+  }
+  return masked
+}
+
 /** @param {string} text */
 const maskSecrets = (text) => maskShapes(maskNamed(text))
 
@@ -280,7 +291,7 @@ const maskSecrets = (text) => maskShapes(maskNamed(text))
  * @returns {string}
  */
 export function redact(text) {
-  return maskAddresses(maskSecrets(String(text ?? "")))
+  return repeatMask(String(text ?? ""), (whole) => maskAddresses(maskSecrets(whole)))
 }
 
 /**

@@ -53,10 +53,21 @@ window.addEventListener("resize", markScrollable)
 async function mountPage() {
   if (document.querySelector("[data-lookup]")) (await load("lookup.js")).mountLookup(document, locateRoot(), sources)
   if (document.querySelector("[data-filter]")) (await load("filter.js")).mountFilter(document)
+  await mountForms()
   markScrollable()
   // A form that cannot navigate: nothing typed comes into an address.
   for (const form of document.querySelectorAll("form.md-search__form")) form.setAttribute("method", "dialog")
 }
+
+/** Mounts the forms that can be seen; one in a closed section waits until it is opened. */
+async function mountForms() {
+  const isOpen = (/** @type {string} */ form) => [...document.querySelectorAll(form)].some((found) => !found.closest("details:not([open])"))
+  if (isOpen("[data-signature]")) (await load("signature-view.js")).mountSignature(document, () => load("signature.js"))
+  if (isOpen("[data-clock]")) (await load("clock.js")).mountClock(document)
+}
+
+// A toggle does not bubble.
+document.addEventListener("toggle", mountForms, true)
 
 /**
  * @param {EventTarget | null} target

@@ -1,0 +1,1 @@
+"""The rows of data/*.csv: vocabularies, models, reading, and the rules across rows."""

@@ -1,0 +1,1 @@
+"""The files beside the pages, one module per format, and `finish`, which writes them all."""

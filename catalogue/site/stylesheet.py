@@ -1,0 +1,147 @@
+"""Trim the theme's stylesheets to the rules that the built pages, or the scripts, can use.
+
+Selectors are kept unless they name a class or a palette value that neither a page nor a script knows.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import tinycss2
+
+CLASS_ATTRIBUTE = re.compile(r' class=(?:"([^"]*)"|([^\s>"\']+))')
+PALETTE_ATTRIBUTES = (re.compile(r'data-md-color-(?:scheme|primary|accent)="[^"]*"'), re.compile(r'dir="[^"]*"'))
+CLASS = re.compile(r"\.((?:[\w-]|\\.)+)")
+PALETTE = re.compile(r'\[(data-md-color-\w+|dir)="?([^\]"]*)"?\]')
+FUNCTION = re.compile(r":(?:not|is|where|has)\([^()]*(?:\([^()]*\)[^()]*)*\)")
+# The theme's scripts know these features, but build them only where a page holds their marks.
+FEATURES = re.compile(
+    r"md-(?:annotation|banner|consent|feedback|hero|post|profile|source|tag|tooltip|version)|tabbed|task-list|lightbox|mermaid"
+)
+USE = re.compile(r"var\(\s*(--[\w-]+)")
+
+
+class Names:
+    """What pages and scripts know: classes, palette attributes, and the scripts' text for everything they add."""
+
+    def __init__(self, scripts: str) -> None:
+        self.classes: set[str] = set()
+        self.palette: set[str] = set()
+        # Minified scripts are full of short names; what they add to a page has a longer one.
+        self.scripts = {name for name in re.findall(r"[\w-]+", scripts) if len(name) > 3}
+        # `card-${token}` in a script: any class with that beginning may come; the theme's own are named in full.
+        self.prefixes = tuple(name for name in self.scripts if name.endswith("-") and not name.startswith("md-"))
+
+    def add_page(self, page: str) -> None:
+        """Take the classes and palette attributes of a page's HTML."""
+        for quoted, bare in set(CLASS_ATTRIBUTE.findall(page)):
+            self.classes.update((quoted or bare).split())
+        for attribute in PALETTE_ATTRIBUTES:
+            self.palette.update(attribute.findall(page))
+
+    def knows(self, selector: str) -> bool:
+        """Return whether an element can match the selector."""
+        plain = FUNCTION.sub("", selector)
+        names = (name.replace("\\", "") for name in CLASS.findall(plain))
+        if not all(name in self.classes or self._scripts_add(name) for name in names):
+            return False
+        return all(f'{name}="{value}"' in self.palette for name, value in PALETTE.findall(plain))
+
+    def _scripts_add(self, name: str) -> bool:
+        return not FEATURES.match(name) and (name in self.scripts or name.startswith(self.prefixes))
+
+
+@dataclass
+class Rule:
+    """A style rule: its selectors, and its declarations as (property, text)."""
+
+    selectors: list[str]
+    declarations: list[tuple[str, str]]
+
+    def __str__(self) -> str:
+        return f"{','.join(self.selectors)}{{{';'.join(text for _, text in self.declarations)}}}"
+
+
+@dataclass
+class Block:
+    """An at-rule: its head, and what stands in its braces; text is kept as it is."""
+
+    head: str
+    children: "list[Rule | Block] | str"
+
+    def __str__(self) -> str:
+        inner = self.children if isinstance(self.children, str) else "".join(str(child) for child in self.children)
+        return f"{self.head}{{{inner}}}"
+
+
+def trim_styles(sheet: str, names: Names) -> str:
+    """Return the stylesheet without the rules that nothing can match and the custom properties that nothing reads."""
+    rules = tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
+    kept = list(_trim_rules(rules, names))
+    while _drop_unused_properties(kept):
+        pass
+    return "".join(str(rule) for rule in kept if not isinstance(rule, Rule) or rule.declarations)
+
+
+def _trim_rules(rules: Iterable[Any], names: Names) -> Iterator[Rule | Block]:
+    for rule in rules:
+        if rule.type == "qualified-rule":
+            selectors = [part for part in split_selectors(tinycss2.serialize(rule.prelude)) if names.knows(part)]
+            if selectors:
+                yield Rule(selectors, list(_read_declarations(rule.content)))
+        elif rule.type == "at-rule" and rule.content is not None:
+            head = f"@{rule.at_keyword} {tinycss2.serialize(rule.prelude).strip()}"
+            if rule.at_keyword not in {"media", "supports"}:
+                yield Block(head, tinycss2.serialize(rule.content).strip())
+                continue
+            inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+            children = list(_trim_rules(inner, names))
+            if children:
+                yield Block(head, children)
+
+
+def _read_declarations(content: list[Any]) -> Iterator[tuple[str, str]]:
+    for item in tinycss2.parse_declaration_list(content, skip_comments=True, skip_whitespace=True):
+        if item.type == "declaration":
+            value = tinycss2.serialize(item.value).strip() + ("!important" if item.important else "")
+            yield item.name, f"{item.name}:{value}"
+
+
+def split_selectors(prelude: str) -> list[str]:
+    """Split a selector list at its outer commas."""
+    parts, depth, start = [], 0, 0
+    for at, char in enumerate(prelude):
+        depth += (char in "([") - (char in ")]")
+        if char == "," and depth == 0:
+            parts.append(prelude[start:at].strip())
+            start = at + 1
+    return [*parts, prelude[start:].strip()]
+
+
+def _drop_unused_properties(rules: list[Rule | Block]) -> bool:
+    # Custom properties hold most of the theme's icons and colours; one may keep another in use, hence the return.
+    used = {name for text in _iter_texts(rules) for name in USE.findall(text)}
+    return _drop_properties(rules, used)
+
+
+def _drop_properties(rules: "list[Rule | Block]", used: set[str]) -> bool:
+    dropped = False
+    for rule in rules:
+        if isinstance(rule, Rule):
+            left = [(name, text) for name, text in rule.declarations if not name.startswith("--") or name in used]
+            dropped |= len(left) < len(rule.declarations)
+            rule.declarations = left
+        elif not isinstance(rule.children, str):
+            dropped |= _drop_properties(rule.children, used)
+    return dropped
+
+
+def _iter_texts(rules: "list[Rule | Block]") -> Iterator[str]:
+    for rule in rules:
+        if isinstance(rule, Rule):
+            yield from (text for _, text in rule.declarations)
+        elif isinstance(rule.children, str):
+            yield rule.children
+        else:
+            yield from _iter_texts(rule.children)

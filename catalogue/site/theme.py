@@ -1,0 +1,125 @@
+"""Correct what the theme puts into every built page, and merge its stylesheets into one.
+
+Each correction answers one line of Material's templates and names it. A page of another theme, or a page that is
+corrected already, holds none of these lines and stays as it is.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from catalogue.files import write_files
+from catalogue.site.policy import add_policy, format_headers, make_policy
+from catalogue.site.stylesheet import Names, trim_styles
+
+SEARCH_INDEX = "search/search_index.json"
+HEADERS = "_headers"
+STYLES = "assets/stylesheets/site.css"
+LINK = r'<link rel="stylesheet" href="(?P<root>[^"]*?)assets/stylesheets/(?P<sheet>{})[^"]*">'
+SHEETS = ("main.*.css", "palette.*.css", "extra.css")
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What stands in the theme's page, what shall stand there, and why."""
+
+    template: str
+    found: re.Pattern[str]
+    instead: str
+    reason: str
+
+
+CORRECTIONS = (
+    Correction(
+        "base.html, block scripts",
+        re.compile(r'<script src="(?P<address>[^"]*assets/javascripts/bundle\.[^"]*)"></script>'),
+        r'<script type="text/plain" data-late="\g<address>"></script>',
+        "site.js starts the theme's script once the page is drawn; nothing on the first screen needs it.",
+    ),
+    Correction(
+        "base.html, block config",
+        re.compile(r"assets/javascripts/workers/search\.(?P<version>\w+)\.min\.js"),
+        r"assets/javascripts/search-worker.js?v=\g<version>",
+        "Our worker ranks the codes; the theme's splits messages in other places than people do.",
+    ),
+    Correction(
+        "partials/search.html, line 4",
+        re.compile(r'<div class="md-search" data-md-component="search" role="dialog">'),
+        '<div class="md-search" data-md-component="search" role="dialog" aria-label="Search">',
+        "A dialog needs a name.",
+    ),
+    Correction(
+        "partials/search.html, line 7",
+        re.compile(r'<form class="md-search__form" name="search">'),
+        '<form class="md-search__form" name="search" method="dialog">',
+        "Without the script, Enter would send what was typed to the server, keys included.",
+    ),
+    Correction(
+        "partials/toc.html, line 9",
+        re.compile(r'(?s)(?P<before>\A(?!.*id="__toc").*?<label class="md-nav__title") for="__toc"'),
+        r"\g<before>",
+        "A page outside the navigation has this label of a switch that only pages inside it have.",
+    ),
+)
+
+
+def adapt_site(site_dir: Path, *, guarded: bool = True) -> None:
+    """Correct every page of a built site, and write the one stylesheet that the pages load.
+
+    Pages are put under the site's policy if `guarded`; the server that reloads pages needs a script of its own.
+    """
+    pages = {file: file.read_text("utf-8") for file in sorted(site_dir.rglob("*.html"))}
+    styles = merge_styles(site_dir, pages.values())
+    version = sha256(styles.encode()).hexdigest()[:8] if styles else ""
+    adapted = {file: link_styles(correct_page(page), version) for file, page in pages.items()}
+    # The stylesheet comes first: no page may link to it before it is there.
+    files = {site_dir / STYLES: styles.encode()} if styles else {}
+    if guarded:
+        plain = adapted.get(site_dir / "404.html") or adapted[site_dir / "index.html"]
+        policy = make_policy(adapted.values(), plain)
+        files |= {site_dir / HEADERS: format_headers(policy).encode()}
+        adapted = {file: add_policy(page, policy) for file, page in adapted.items()}
+    files |= {file: page.encode() for file, page in adapted.items() if page != pages[file]}
+    write_files(files | empty_search_index(site_dir))
+
+
+def correct_page(page: str) -> str:
+    """Return the page with every correction made."""
+    for correction in CORRECTIONS:
+        page = correction.found.sub(correction.instead, page)
+    return page
+
+
+def link_styles(page: str, version: str) -> str:
+    """Return the page with one link in place of those to the theme's stylesheets and our own."""
+    first = re.search(LINK.format("main"), page) if version else None
+    if not first:
+        return page
+    merged = f'<link rel="stylesheet" href="{first["root"]}{STYLES}?v={version}">'
+    page = page.replace(first[0], merged, 1)
+    return re.sub(LINK.format("palette|extra"), "", page)
+
+
+def merge_styles(site_dir: Path, pages: Iterable[str]) -> str:
+    """Return one stylesheet from the theme's and our own, cut down to what pages and scripts use.
+
+    It is empty where the site has another theme, whose stylesheets stay as they are.
+    """
+    folder = site_dir / "assets"
+    sheets = [next(iter((folder / "stylesheets").glob(pattern)), None) for pattern in SHEETS]
+    if None in sheets:
+        return ""
+    names = Names("".join(file.read_text("utf-8") for file in sorted((folder / "javascripts").glob("*.js"))))
+    for page in pages:
+        names.add_page(page)
+    sources = (sheet.read_text("utf-8").partition("/*# sourceMappingURL")[0] for sheet in sheets if sheet)
+    return trim_styles("".join(sources), names)
+
+
+def empty_search_index(site_dir: Path) -> dict[Path, bytes]:
+    """Return MkDocs's search index without entries: the theme fetches it, and our search worker does without."""
+    file = site_dir / SEARCH_INDEX
+    return {file: json.dumps(json.loads(file.read_bytes()) | {"docs": []}).encode()} if file.is_file() else {}

@@ -1,0 +1,294 @@
+/**
+ * Reads what one record of a log says about a request or its answer. Pure; every pattern is bounded.
+ *
+ * @typedef {{code: string, at: number, isListed: boolean, trace: string|null}} Mention
+ * @typedef {{method: string|null, path: string|null, isForeign: boolean, mentions: Mention[],
+ *   isDone: boolean, status: number|null, lost: boolean, unsent: boolean, isWrite: boolean|null,
+ *   clientId: string|null, orderId: string|null, symbol: string|null, requestId: string|null, isRequest: boolean,
+ *   isWire: boolean, isEcho: boolean, isBare: boolean, isLibrary: boolean, isException: boolean, isError: boolean, body: string}} Facts
+ * @typedef {Map<string, {code: string, status: number, outcome: string, key: string, message: string}>} Rows
+ */
+
+const Q = String.raw`["'\x60]?`
+const GAP = String.raw`["'\x60*)\]]{0,3}\s{0,8}(?:=>|[:=#(|>,\uff1a]|is\b|was\b|<\/?\w{1,9}>)?\s{0,8}(?:\w{1,8}\()?["'\x60([*#]{0,3}\s?`
+const CODE = new RegExp(
+  String.raw`(?<![\w-])((?:(?:err(?:or)?|ret(?:urn)?|res(?:ult|p|ponse)?|api|biz|status|server|exchange|bitmart|woox?|sub|s)[_ -]?){0,3}(?:code|errno)|errno)(${GAP})(\d{4,6})(?![\w]|\.\d|[:/-]\d)`,
+  "gi",
+)
+const NO_CODE = /(?:\b(?:exit(?:ed with)?|zip|postal|area|country|currency|promo|source|product|qr|close|closed with|lines of)|websocket|\bws)[ _]?$/i
+const SAID = /(?:(?<!key|index|os|assertion)(?:error|exception)|\berr|\bbitmart|\bwoox?(?: ?pro)?|failed with|\breturned|\bgot|\brc)["'\]]{0,2}[\s:=#([,-]{1,4}(\d{5})(?![\w%]|[.:,/-]\d)/gi
+const UNIT = /^\s?(?:usd[tc]?|btc|eth|m?s|(?:second|byte|contract|order|item|row|line|time|trade|request|error)s)\b/i
+const FREE = /(?<![\w.$:=/#-])\d{5}(?![\w%]|[.:-]\d)/g
+const FOREIGN_BODY = /\b(?:binance\w*|bitget|mexc|okx|bybit|kucoin\w*|gate(?:io)?|htx|huobi|bingx|phemex|coinbase\w*|kraken\w*|woofipro|hyperliquid|deribit)\b["':]{0,2}[^{}\n]{0,60}\{[^{}]*$/i
+
+const TRACE = new RegExp(String.raw`(?<![\w-])trace${Q}\s{0,3}[:=]\s{0,3}${Q}([\w.-]{8,80})`, "gi")
+const STATUS = [
+  /\bHTTP\/[\d.]+"?\s+([1-5]\d\d)\b/i,
+  /\bHTTP[ :]{1,2}([1-5]\d\d)\b/i,
+  /\bhttp[_ -]?(?:status|code|response)[\w ]{0,8}["']?\s{0,3}(?:is|=|:|=>)?\s{0,3}["']?([1-5]\d\d)(?!\w|\.\d)/i,
+  /status(?:[_ -]?code)?["']?\s{0,3}(?:is|=|:|=>|\()?\s{0,3}["']?([1-5]\d\d)(?!\w|\.\d)/i,
+  /\bstatusCode["']?\s{0,3}[:=]\s{0,3}([1-5]\d\d)(?!\w|\.\d)/,
+  /\b(?:bitmart|woox?(?:pro)?)\s(?:GET|POST|PUT|DELETE)\s\S{1,400}\s([1-5]\d\d)\b/,
+  /(?:^|\s)<-{0,2} ([1-5]\d\d)\b/,
+  /\bResponse\{[^{}]{0,40}\bcode=([1-5]\d\d)\b/,
+  /\b([45]\d\d) (?:Client Error|Server Error|Bad Request|Unauthorized|Forbidden|Not Found|Request Timeout|Too Many Requests|Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|Route Not Found)/i,
+  /\bClientResponseError: ([45]\d\d)\b/,
+  /<(?:title|h1)>\s{0,9}([45]\d\d)\b/i,
+]
+export const LOST =
+  /read ?time(?:d ?)?out|timed ?out|\btime-?out(?:error|exception)?\b(?![\"']?\s?[=:])|(?:Timeout|Disconnected)(?:Error|Exception)|RequestTimeout|ETIMEDOUT|ECONNRESET|EPIPE|ECONNABORTED|socket hang ?up|connection (?:was )?(?:reset|aborted|closed|broken|lost)|Connection(?:Reset|Aborted)(?:Error)?|RemoteDisconnected|Server ?Disconnected|BrokenPipe|broken pipe|unexpected EOF|: EOF\b|\bEOF occurred|deadline (?:exceeded|has elapsed)|empty reply|IncompleteRead|ChunkedEncodingError|NoHttpResponse|UND_ERR_(?:SOCKET|HEADERS|BODY)|other side closed|RemoteProtocolError|without sending (?:complete|a) response|prematurely closed|no (?:answer|response) (?:from|was|came|received)/i
+export const UNSENT =
+  /ECONNREFUSED|connection refused|ConnectionRefused|ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|name resolution|resolve host|no such host|failed to establish a new connection|NewConnectionError|ConnectTimeout|connect ETIMEDOUT|\bconnect timed? ?out|curl: \(28\) Connection timed|while connecting to upstream|UND_ERR_CONNECT|failed to connect|couldn't connect|cannot connect to host|ClientConnectorError|CERTIFICATE_VERIFY|x509:|certificate (?:verify|has expired)|network is unreachable|no route to host/i
+const NO_REST = /\bwebsockets?\b|wss:\/\/|\bws\b|\bping\b|\bpong\b|heartbeat|\bkeep-?alive\b.{0,20}timeout|setting timeout/i
+const TROUBLE = /error|exception|fail|warn|critical|fatal|lost|timed ?out|time-?out|reset|hang ?up|refused|"level":\s?(?:40|50|60)\b|curl: \(|ETIMEDOUT|disconnect|EOF|prematurely|empty reply|no (?:answer|response)/i
+
+const OURS = /(?:^|[\s"'`=(\[,:]|https?:\/\/[\w.:-]{1,100})(\/(?:contract|account|spot|system)\/[a-z][\w/-]{1,120})/i
+const ANY_URL = /https?:\/\/([\w.-]{1,120})|"(?:GET|POST|PUT|DELETE|PATCH|HEAD) (\/\S{0,400}) HTTP\/|\b(?:GET|POST|PUT|DELETE|PATCH) (\/[\w./-]{1,200})/
+const HOST = /woo|bitmart|localhost|^[\d.]+$/i
+const METHOD = /(?<![\w-])(GET|POST|PUT|DELETE|PATCH)(?![\w-])|\bmethod["']?\s{0,3}[:=]\s{0,3}["']?(get|post|put|delete|patch)\b|\b(Get|Post|Put|Delete|Patch) "https?:/g
+const READ_PATH = /(?:-list|\/get-[\w-]+|\/(?:order|order-history|trades|position[\w-]*|current-plan-order|assets-detail|transaction-history|trade-fee-rate|details|depth|kline|markprice-kline|market-trade|open-interest|funding-rate[\w-]*|leverage-bracket|wallet|balance)|\/public\/[\w-]+|\/system\/[\w-]+)$/i
+const WRITE_WORDS =
+  /\b(?:creat|plac|submit|send|cancel|modify|modif|amend|edit|clos)(?:t?e|t?ing|l?ing|l?ed|ed|l?ation|)?[\s_-](?:[\w/:-]{1,20}[\s_-]){0,3}?(?:orders?|positions?|trade)\b|\b(?:create|place|submit|send|cancel|modify|amend|edit|close)[A-Z]?\w{0,24}(?:Order|Position)s?\b|\bset[_ ]?(?:leverage|position|margin)|\bsubmit[-_](?:order|leverage|plan|tp|trail)|\border (?:submission|placement|cancell?ation|failed|rejected|refused|was (?:refused|rejected))|\bOrder(?:Rejected|Denied|CancelRejected|ModifyRejected)\b|\b(?:transfer|withdraw)\b/i
+const READ_WORDS =
+  /\blook(?:ing|ed)?[\s_-]?ups?\b|\b(?:fetch|get|load|query|quer|poll|read|list|look)(?:e?d|ing|y|ying)?[\s_-](?:up[\s_-])?(?:[\w/:-]{1,20}[\s_-]){0,3}?(?:balances?|positions?|orders?|trades?|markets?|ticker|klines?|ohlcv|candles?|depth|book|funding|history|account|status|details|fees?|time)\b|\b(?:fetch|get|load)(?:Balance|Position|Order|OpenOrder|MyTrade|Trade|Market|Ticker|OHLCV|Funding|Status|Time)\w{0,12}\b/i
+const ECHO = /\bretry(?:ing)?\b|\bretries\b|backing off|back-off|giving up|gave up|sleeping|\balert(?:ed)?\b|notif|\bsummary\b|will try again/i
+
+const CLIENT_ID = new RegExp(String.raw`(?<![a-z])(?:orig)?(?:client[_-]?o(?:rder)?[_-]?id|clOrdId|cloid|client_?oid)${Q}\s{0,3}(?:=>|[:=])\s{0,3}(?:\w{1,20}\()?${Q}([A-Za-z0-9][\w.:-]{0,63})`, "gi")
+const ORDER_ID = new RegExp(String.raw`(?<![a-z_-]|client)(?:exchange_?|venue_?)?order[_-]?id${Q}\s{0,3}(?:=>|[:=])\s{0,3}(?:\w{1,20}\()?${Q}([A-Za-z0-9][\w-]{3,39})`, "gi")
+const SYMBOL = new RegExp(String.raw`(?<![a-z])(?:symbol|pair|instrument(?:_?id)?|market|trading_?pair)${Q}\s{0,3}(?:=>|[:=])\s{0,3}(?:\w{1,20}\()?${Q}([A-Z0-9]{2,20}(?:[_/-][A-Z0-9]{2,10})?(?::[A-Z]{3,5})?)(?![\w])`)
+const BARE_SYMBOL = /(?<![\w/-])([A-Z0-9]{2,12}[_/-]?USD[TC])(?![\w])/
+const REQUEST_ID = new RegExp(String.raw`(?<![a-z])(?:request|req|correlation|corr)[_-]?id${Q}\s{0,3}[:=]\s{0,3}${Q}([\w-]{2,64})`, "i")
+const NO_ID = /^(?:none|null|undefined|nil|true|false|nan)$/i
+
+/** Undoes colours, escapes and entities, one line at a time. @param {string} line */
+export function cleanLine(line) {
+  let out = line
+  if (out.includes("\x1b")) out = out.replace(/\x1b\[[\d;]{0,20}[a-z]/gi, "")
+  if (out.includes("&")) out = out.replace(/&quot;|&#34;/g, '"').replace(/&#0?39;|&apos;/g, "'").replace(/&amp;/g, "&")
+  if (!out.includes("\\")) return out
+  return out.replace(/\\{1,16}u002[27]/gi, '"').replace(/\\{1,16}[rnt]/g, " ").replace(/\\{1,16}(?=["'/\\])/g, "")
+}
+
+/** Lower-case letters and digits of a message, the form in which two are compared. @param {string} text */
+export const squeeze = (text) => text.toLowerCase().replace(/[^a-z0-9\u00c0-\uffff]+/g, "")
+
+/** @param {RegExp} pattern with the flag g @param {string} text @returns {string|null} the first id that is one, or null where two differ */
+function readId(pattern, text) {
+  pattern.lastIndex = 0
+  for (let tries = 0; tries < 20; tries++) {
+    const id = pattern.exec(text)?.[1]
+    if (id === undefined) return null
+    if (!NO_ID.test(id)) return id.replace(/[.:-]+$/, "")
+  }
+  return null
+}
+
+/** Says whether a number is followed or preceded by the message of its own row. @param {string} text @param {number} at @param {number} end @param {string} key */
+function hasOwnMessage(text, at, end, key) {
+  const lead = /^["'\])>:,;|.\s\u2013\u2014-]{0,8}/.exec(text.slice(end, end + 8))?.[0] ?? ""
+  if (key && text[end + lead.length]?.toLowerCase() === key[0]) return squeeze(text.slice(end, end + 60)).startsWith(key.slice(0, 10))
+  return /[([]\s?$/.test(text.slice(at - 2, at)) && squeeze(text.slice(Math.max(0, at - 120), at)).endsWith(key.slice(-10))
+}
+
+/** Finds the braces around a place, within reach. @param {string} text @param {number} at */
+function findObject(text, at) {
+  let from = at
+  let depth = 0
+  for (; from > Math.max(0, at - 2000); from--) {
+    if (text[from] === "}") depth++
+    else if (text[from] === "{" && depth-- === 0) break
+  }
+  let end = at
+  depth = 0
+  for (; end < Math.min(text.length, at + 2000); end++) {
+    if (text[end] === "{") depth++
+    else if (text[end] === "}" && depth-- === 0) break
+  }
+  return text.slice(Math.max(from, 0), end + 1)
+}
+
+const LOGGER_KEY = /["'](?:level|levelname|severity|logger|event|hostname|pid|time|ts|timestamp|lvl)["']\s{0,3}:/
+const MESSAGE = /(?<![\w-])(?:message|msg)["']?\s{0,3}(?:=>|[:=])\s{0,3}(?:"([^"]{0,300})|'([^']{0,300})|([^\s,}"']{1,80}))/i
+const SUCCESS = /^\W*(?:ok|success\w*|succeed\w*|succ|成功)?\W*$/i
+
+/** Says whether 1000 came with a message that is no success. @param {string} text @param {number} at */
+function isFalseSuccess(text, at) {
+  const own = findObject(text, at)
+  const isWhole = own[0] !== "{"
+  if (isWhole ? /(?<![\w])msg=/.test(own) : LOGGER_KEY.test(own)) return false
+  const said = MESSAGE.exec(isWhole ? text.slice(at, at + 300) : own)
+  return Boolean(said) && !SUCCESS.test(said?.[1] ?? said?.[2] ?? said?.[3] ?? "")
+}
+
+/** @param {string} text @param {number} at @param {string} code @param {string} label @param {string} gap */
+function isUnlistedCode(text, at, code, label, gap) {
+  if (/^0+$/.test(code) || /\s/.test(label.trim()) && code.length < 5) return false
+  if (code.length > 4) return /[:=("'#>\s]/.test(gap)
+  return code[0] !== "1" && /["']/.test(gap) && MESSAGE.test(findObject(text, at)) && !/^1/.test(code)
+}
+
+/**
+ * Finds the numbers of a record that are error codes; `isDone` tells a success.
+ * @param {string} text @param {Rows} rows
+ * @returns {{mentions: Mention[], isDone: boolean, isForeign: boolean}}
+ */
+function readCodes(text, rows) {
+  /** @type {Mention[]} */
+  const mentions = []
+  let [isDone, isForeign] = [false, false]
+  for (const { 0: all, 1: label, 2: gap, 3: code, index } of text.matchAll(CODE)) {
+    const at = index + all.length - code.length
+    const isListed = rows.has(code)
+    if (NO_CODE.test(text.slice(Math.max(0, index - 24), index)) || (!isListed && !isUnlistedCode(text, at, code, label, gap))) continue
+    if (FOREIGN_BODY.test(text.slice(Math.max(0, at - 400), at))) isForeign = true
+    else if (code === "1000" && !isFalseSuccess(text, at)) isDone = true
+    else mentions.push({ code, at, isListed, trace: null })
+  }
+  if (!mentions.length && !isForeign) readSaid(text, rows, mentions)
+  const traces = mentions.length ? [...new Set([...text.matchAll(TRACE)].map((hit) => hit[1]).filter((one) => !/^\.+$/.test(one)))] : []
+  return { mentions: pickDistinct(text, mentions, traces), isDone, isForeign }
+}
+
+/** Finds codes that no word for "code" introduces. @param {string} text @param {Rows} rows @param {Mention[]} mentions */
+function readSaid(text, rows, mentions) {
+  const known = [...text.matchAll(FREE)].filter((hit) => rows.has(hit[0]))
+  if (!known.length) return
+  const taken = new Set()
+  for (const { 0: all, 1: code, index } of text.matchAll(SAID)) {
+    const end = index + all.length
+    if (!rows.has(code) || UNIT.test(text.slice(end, end + 12))) continue
+    taken.add(end - code.length)
+    mentions.push({ code, at: end - code.length, isListed: true, trace: null })
+  }
+  for (const { 0: code, index } of known) {
+    const key = rows.get(code)?.key ?? ""
+    if (!taken.has(index) && hasOwnMessage(text, index, index + 5, key)) mentions.push({ code, at: index, isListed: true, trace: null })
+  }
+}
+
+/** One record is one response: a code counts once, or once for each trace. @param {string} text @param {Mention[]} mentions @param {string[]} traces */
+function pickDistinct(text, mentions, traces) {
+  /** @type {Map<string, Mention>} */
+  const distinct = new Map()
+  for (const one of mentions.slice(0, 2000)) {
+    const own = traces.length > 1 ? (/(?<![\w-])trace["']?\s{0,3}[:=]\s{0,3}["']?([\w.-]{8,80})/i.exec(findObject(text, one.at))?.[1] ?? null) : (traces[0] ?? null)
+    const key = `${one.code} ${own ?? ""}`
+    if (!distinct.has(key)) distinct.set(key, { ...one, trace: own })
+  }
+  return [...distinct.values()]
+}
+
+/** @param {string} text @returns {number|null} */
+function readStatus(text) {
+  for (const pattern of STATUS) {
+    const hit = pattern.exec(text)
+    if (hit) return Number(hit[1])
+  }
+  return null
+}
+
+/** Says by the deepest frame of a traceback, else by the words, whether a call wrote. @param {string} text @returns {boolean|null} */
+function readIntent(text) {
+  const frames = [...text.matchAll(/, in (\w{3,60})/g)].map((hit) => hit[1])
+  for (const name of [...frames.reverse(), ...[...text.matchAll(/\bat (?:async )?[\w.]{0,60}?\.?(\w{3,60}) \(/g)].map((hit) => hit[1])]) {
+    if (/^(?:create|place|submit|cancel|modify|edit|amend|close)_?\w*(?:order|position)|^set_?(?:leverage|position|margin)|^transfer/i.test(name)) return true
+    if (/^(?:fetch|get|load|query)_?(?!2$)\w{3,}/i.test(name) && !/^fetch_?(?:response|impl|json)/i.test(name)) return false
+  }
+  const isRead = READ_WORDS.test(text)
+  const isWrite = WRITE_WORDS.test(text.replace(/\border[ _-]?(?:book|history|id)\b/gi, " "))
+  return isRead === isWrite ? null : isWrite
+}
+
+/** @param {string} text */
+function readTarget(text) {
+  const hit = OURS.exec(text)
+  const path = hit?.[1].replace(/\/+$/, "") ?? null
+  const from = hit ? hit.index : 0
+  const methods = [...text.slice(0, from + 4000).matchAll(METHOD)]
+  const before = methods.filter((one) => one.index <= from + 2).at(-1) ?? methods[0]
+  const other = path ? null : ANY_URL.exec(text)
+  const isForeign = Boolean(other && !HOST.test(other[1] ?? "x"))
+  const method = before?.[1] ?? before?.[2] ?? before?.[3] ?? null
+  return { method: method?.toUpperCase() ?? null, path, isForeign }
+}
+
+/** @param {string|null} method @param {string|null} path @param {string} text @returns {boolean|null} */
+function judgeWrite(method, path, text) {
+  if (path && READ_PATH.test(path)) return false
+  if (method && path) return method !== "GET"
+  if (path) return /\/(?:submit|cancel|modify|set|transfer|sub-to|main-to|withdraw)[\w-]*/.test(path) ? true : null
+  return readIntent(text)
+}
+
+/** Finds the HTTP status and whether an answer was lost. @param {string} text @param {string} kind @param {{mentions: Mention[], isDone: boolean}} codes */
+function readAnswer(text, kind, { mentions, isDone }) {
+  const isRequestKind = kind === "request" || /\bfetch Request:/.test(text)
+  const status = isRequestKind ? null : readStatus(text)
+  const isLonely = !mentions.length && !isDone && (status === null || status < 400)
+  const isTold = !isRequestKind || CURL_FAILED.test(text)
+  const isTrouble = isLonely && isTold && TROUBLE.test(text) && (!NO_REST.test(text) || OURS.test(text))
+  const unsent = isTrouble && UNSENT.test(text) && !/while (?:reading|sending)/.test(text)
+  const lost = isTrouble && !unsent && LOST.test(text) && (status === null || status > 299)
+  return { isRequestKind, status, isLonely, isTrouble, unsent, lost }
+}
+
+/** @type {Facts} what a record without an answer or a request says */
+const NOTHING = {
+  method: null, path: null, isForeign: false, mentions: [], isDone: false, status: null, lost: false, unsent: false, isWrite: null, clientId: null,
+  orderId: null, symbol: null, requestId: null, isRequest: false, isWire: false, isEcho: false, isBare: false, isLibrary: false, isException: false, isError: false, body: "",
+}
+
+/**
+ * Reads one record.
+ * @param {string} text cleaned lines, joined by line ends @param {Rows} rows @param {string} kind
+ * @returns {Facts}
+ */
+export function readFacts(text, rows, kind) {
+  const codes = readCodes(text, rows)
+  const { mentions, isDone } = codes
+  const { isRequestKind, status, isLonely, isTrouble, unsent, lost } = readAnswer(text, kind, codes)
+  const query = text.slice(0, 20000)
+  const body = text.replace(/\?[^\s"']{0,2000}/g, "")
+  if (isLonely && status === null && !isRequestKind && !lost && !unsent && !MAY_SEND.test(query)) {
+    return { ...NOTHING, body, isForeign: codes.isForeign, isError: codes.isForeign }
+  }
+  const { method, path, isForeign } = readTarget(text)
+  const words = mentions.reduce((rest, { code }) => rest.replaceAll(rows.get(code)?.message || "\0", " "), query)
+  const isRequest = isRequestKind || (isLonely && !isTrouble && status === null && isSending(text, method, path))
+  return {
+    ...readNames(text, query), method, path, mentions, isDone, status, lost, unsent, isRequest, body,
+    isForeign: codes.isForeign || (isForeign && !/x-(?:bm|api)-|bitmart|woo ?x/i.test(text)),
+    isWrite: judgeWrite(method, path, words),
+    isWire: kind === "response" || status !== null || path !== null,
+    isEcho: ECHO.test(query) && !/[{}]|exception|failed/i.test(query),
+    isBare: /^\s*(?:Traceback|[\w.]{1,80}(?:Error|Exception)\b|During)/.test(text),
+    isLibrary: LIBRARY.test(query),
+    isException: EXCEPTION.test(query),
+    isError: codes.isForeign || lost || unsent || (status ?? 0) > 399,
+  }
+}
+
+/** Finds the names by which a request can be found again. @param {string} text @param {string} query its start */
+function readNames(text, query) {
+  return {
+    clientId: readId(CLIENT_ID, text),
+    orderId: readId(ORDER_ID, text),
+    symbol: toContract(SYMBOL.exec(query)?.[1] ?? BARE_SYMBOL.exec(query)?.[1]),
+    requestId: REQUEST_ID.exec(query)?.[1] ?? null,
+  }
+}
+
+/** The contract's name at the exchange: BTCUSDT, however a client writes it. @param {string|undefined} symbol */
+const toContract = (symbol) => symbol?.replace(/:[A-Z]+$|[-_](?:PERP|SWAP)$/, "").replace(/[/_-]/g, "") ?? null
+
+const LIBRARY = /\burllib3|connectionpool|\bhttpx\b.{0,20}HTTP Request:|\bHTTP Request: /
+const EXCEPTION = /\bfor url\b|HTTPStatusError|\bHTTPError\b|ClientResponseError|AxiosError|Request failed with status/
+const MAY_SEND = /(?:plac|submitt|send|creat|cancel+|clos|post)ing|request|\bsent\b|-->|\/(?:contract|account)\/|\b(?:POST|GET)\b/i
+const CURL_FAILED = /(?:^|\n)(?:curl: \(\d|\* .{0,40}(?:timed out|reset|refused|reply|resolve|failed|closed))/i
+const SENDING = /\b(?:plac|submitt|send|creat|cancel+|clos|post)ing\b|\brequest\b|\bsent\b|-->/i
+
+/** @param {string} text @param {string|null} method @param {string|null} path */
+function isSending(text, method, path) {
+  if (path) return method !== null || SENDING.test(text)
+  return SENDING.test(text) && WRITE_WORDS.test(text) && !/\b(?:filled|accepted|rejected|cancell?ed|created|placed)\b/i.test(text)
+}

