@@ -4,11 +4,11 @@
  * @typedef {import("./answer.js").Answer} Answer
  * @typedef {import("./answer.js").Item} Item
  * @typedef {import("./cards.js").Site} Site
- * @typedef {typeof import("./answer.js") & typeof import("./rank.js")} Engine
+ * @typedef {typeof import("./answer.js") & typeof import("./cards.js") & typeof import("./rank.js")} Engine
  * @typedef {{engine: Engine, catalogue: import("./answer.js").Catalogue}} Loaded
  * @typedef {{load: () => Promise<Loaded>, readPages: () => Promise<{docs: import("./rank.js").Page[]}>, startWorker: () => Worker}} Sources
  */
-import { locatePage, make, makeCard } from "./cards.js"
+import { locatePage, make } from "./elements.js"
 import { keepScroll, keepText, readKept } from "./store.js"
 
 const TEXT_HASH = "#q="
@@ -219,7 +219,7 @@ class Lookup {
    */
   showAnswer({ engine, catalogue }, answer) {
     const site = { root: this.root, catalogue, rows: new Map(catalogue.errors.map((row) => [row.code, row])) }
-    const cards = answer.items.map((item) => makeCard(item, site))
+    const cards = answer.items.map((item) => engine.makeCard(item, site))
     this.show(cards, describeAnswer(answer, site), answer)
     this.link = makeLink(answer, engine.encodeItems(answer), this.root)
     this.share.hidden = !this.link
