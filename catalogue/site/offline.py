@@ -26,6 +26,7 @@ MODULES = (
     "answer.js",
     "search.js",
     "store.js",
+    "elements.js",
     "cards.js",
     "lookup.js",
     "filter.js",
