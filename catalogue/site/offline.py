@@ -30,6 +30,7 @@ MODULES = (
     "cards.js",
     "lookup.js",
     "filter.js",
+    "page.js",
     "signature.js",
     "signature-view.js",
     "clock.js",

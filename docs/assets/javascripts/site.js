@@ -52,6 +52,7 @@ window.addEventListener("resize", markScrollable)
 /** Mounts what the page holds. Runs after every navigation, instant ones included. */
 async function mountPage() {
   if (document.querySelector("[data-lookup]")) (await load("lookup.js")).mountLookup(document, locateRoot(), sources)
+  if (document.querySelector("[data-actions]")) (await load("page.js")).mountPage(document)
   if (document.querySelector("[data-filter]")) (await load("filter.js")).mountFilter(document)
   await mountForms()
   markScrollable()
