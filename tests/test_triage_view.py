@@ -93,13 +93,13 @@ def test_several_files_are_one_log_with_running_line_numbers(place: Page) -> Non
     assert f"{len(MADE.lines):,}" in numbers
 
 
-def test_a_dropped_file_is_read(place: Page) -> None:
+def test_a_file_dropped_anywhere_is_read(place: Page) -> None:
     place.evaluate(
         """text => {
             const data = new DataTransfer()
             data.items.add(new File([text], "dropped.log"))
             const event = new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true})
-            document.querySelector("[data-triage]").dispatchEvent(event)
+            document.querySelector("footer").dispatchEvent(event)
             window.stopped = event.defaultPrevented
         }""",
         TEXT,

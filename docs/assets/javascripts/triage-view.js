@@ -179,22 +179,29 @@ class TriageView {
   listen() {
     this.input.addEventListener("change", () => this.read([...(this.input.files ?? [])]))
     this.cancel.addEventListener("click", () => this.stop("Cancelled. Nothing was kept."))
-    this.place.addEventListener("dragover", (event) => this.mark(event, true))
-    this.place.addEventListener("dragleave", () => delete this.place.dataset.over)
-    this.place.addEventListener("drop", (event) => {
-      this.mark(event, false)
-      this.read([...(event.dataTransfer?.files ?? [])])
-    })
+    this.listenForDrops()
     this.place.addEventListener("triage-text", (event) => {
       if (event instanceof CustomEvent) this.read([new Blob([String(event.detail)])])
     })
   }
 
-  /** @param {DragEvent} event @param {boolean} isOver */
-  mark(event, isOver) {
-    event.preventDefault()
-    if (isOver) this.place.dataset.over = ""
-    else delete this.place.dataset.over
+  /** A file may land anywhere on the page: outside of a place for it, the browser would leave the page and open it. */
+  listenForDrops() {
+    const controller = new AbortController()
+    const { signal } = controller
+    /** @param {DragEvent} event @param {boolean} isOver */
+    const mark = (event, isOver) => {
+      if (!this.place.isConnected) return controller.abort()
+      if (!event.dataTransfer?.types.includes("Files")) return
+      event.preventDefault()
+      this.place.toggleAttribute("data-over", isOver)
+    }
+    document.addEventListener("dragover", (event) => mark(event, true), { signal })
+    document.addEventListener("dragleave", () => this.place.removeAttribute("data-over"), { signal })
+    document.addEventListener("drop", (event) => {
+      mark(event, false)
+      if (event.defaultPrevented) this.read([...(event.dataTransfer?.files ?? [])])
+    }, { signal })
   }
 
   /** Reads files or texts; a reading that still runs ends. @param {Blob[]} blobs */
