@@ -1,22 +1,18 @@
 """Checks of data/*.csv and of the vendor's page: rows, catalogue or page in, one line for every problem out."""
 
-import csv
-import io
 import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from http import HTTPStatus
-from itertools import pairwise
 
 from pydantic import ValidationError
 
 from catalogue.model.loading import CatalogueError, build_catalogue
-from catalogue.model.reading import format_csv
-from catalogue.model.rows import Catalogue, Change, ErrorCode, HttpStatusRow, Item
+from catalogue.model.rows import Catalogue, ErrorCode, HttpStatusRow
 from catalogue.model.vocabulary import Actor, Outcome, Retry
-from catalogue.paths import ERRORS, OBSERVED, STATUSES
+from catalogue.paths import CONFUSIONS, ERRORS, LIBRARY, OBSERVED, REQUESTS, STATUSES
 from catalogue.render.markdown import strip_markup
 from catalogue.vendor.page import SpecPage
 from catalogue.vendor.snapshot import Manifest
@@ -26,11 +22,11 @@ from tests.site_tools import ROOT, find_repeats
 
 
 GUIDES = ROOT / "docs" / "guides"
-CODES_AT_FIRST = 72
+MAX_WORDS = 25
 MIN_WORDS = 100
 MAX_ROWS_PER_LINE = 3
 
-# Codes easily taken for each other: each pair must be related, and one of the two must say how they differ.
+# Codes easily taken for each other: each pair must be related.
 TWINS = {
     "30001": ["30002"],
     "30004": ["30005"],
@@ -68,12 +64,12 @@ DECISIONS = {
     "stop rejected operator": "30003 30011 30017 30019 40004 40014 40046 40047",
     "stop unknown operator": "40001",
     "fix duplicate developer": "40003 40050",
-    "fix unknown developer": "40002 40008 40012 40035 40036 40037",
+    "fix unknown developer": "40002 40012 40035",
     "fix rejected operator": "30002 30010 30012 40006 40016 40023 40024 40025 40027 42000",
     "fix rejected developer": (
-        "30000 30001 30004 30005 30006 30007 30008 30018 30030 30031 40005 40007 40009 40010 40011 40013 40017 40018 "
-        "40020 40021 40022 40028 40029 40030 40031 40032 40033 40034 40038 40039 40040 40041 40042 40043 40044 40045 "
-        "40048 40049"
+        "30000 30001 30004 30005 30006 30007 30008 30018 30030 30031 40005 40007 40008 40009 40010 40011 40013 40017 "
+        "40018 40020 40021 40022 40028 40029 40030 40031 40032 40033 40034 40036 40037 40038 40039 40040 40041 40042 "
+        "40043 40044 40045 40048 40049"
     ),
 }
 CATEGORIES = {
@@ -155,21 +151,14 @@ def find_load_problems(files: Mapping[str, bytes], guides: Mapping[str, str]) ->
     return []
 
 
-def find_noncanonical(path: str, content: bytes) -> list[str]:
-    """Return the file if writing its cells again gives other bytes."""
-    rows = list(csv.reader(io.StringIO(content.decode(), newline=""), strict=True))
-    written = format_csv(path, rows[1:]).encode()
-    return [] if written == content else [f"{path}: quote only cells that need it, and end lines with LF"]
-
-
 def list_lines(error: ErrorCode) -> list[str]:
     """Return causes and steps as text, without evidence keys."""
     return [item.text for item in (*error.causes, *error.remediation)]
 
 
 def read_prose(error: ErrorCode) -> str:
-    """Return all prose of a row: summary, causes, steps and note."""
-    return "\n".join([error.summary, *(item.text for item in error.iter_items())])
+    """Return all prose of a row: summary, first step, causes, steps and note."""
+    return "\n".join([error.summary, error.first, *(item.text for item in error.iter_items())])
 
 
 def read_steps(error: ErrorCode, count: int | None = None) -> str:
@@ -185,25 +174,17 @@ def iter_prose(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
         yield f"HTTP {row.status}", "\n".join([row.summary, *(item.text for item in row.iter_items())])
     for response in catalogue.observed:
         yield f"{OBSERVED} {response.code}", response.note
-    for change in catalogue.render.changes:
-        yield f"change {change.id}", change.text.text
+    yield from ((f"change {row.id}", row.text.text) for row in catalogue.changes)
+    yield from ((f"{CONFUSIONS} {row.code}", row.difference) for row in catalogue.confusions)
+    yield from ((f"{REQUESTS} {row.code}", row.note) for row in catalogue.requests)
+    yield from ((f"{LIBRARY} {row.code}", row.disagreement) for row in catalogue.library)
+    yield from ((f"term {row.anchor}", row.definition.text) for row in catalogue.glossary)
 
 
-def iter_items(catalogue: Catalogue) -> Iterator[Item]:
-    """Yield every item of all data files that may cite sources."""
-    rows: list[ErrorCode | HttpStatusRow | Change] = [*catalogue.errors, *catalogue.statuses, *catalogue.render.changes]
-    for row in rows:
-        yield from row.iter_items()
-
-
-def find_few_rows(catalogue: Catalogue) -> list[str]:
-    """Return a line if there are fewer codes than at first."""
-    return [] if len(catalogue.errors) >= CODES_AT_FIRST else [f"{len(catalogue.errors)} codes of {CODES_AT_FIRST}"]
-
-
-def find_poor_rows(catalogue: Catalogue) -> list[str]:
-    """Return the codes with under two causes or steps."""
-    return [error.code for error in catalogue.errors if len(error.causes) < 2 or len(error.remediation) < 2]
+def find_removed_rows(catalogue: Catalogue, addresses: Iterable[str]) -> list[str]:
+    """Return the codes whose pages have been published (`addresses` lists all of them) and that have no row."""
+    published = {match[1] for address in addresses if (match := re.fullmatch(r"codes/([0-9]+)/", address))}
+    return sorted(published - set(catalogue.by_code))
 
 
 def find_worn_lines(catalogue: Catalogue) -> list[str]:
@@ -239,19 +220,18 @@ def find_repeated_summaries(catalogue: Catalogue) -> list[str]:
 
 
 def find_long_summaries(catalogue: Catalogue) -> list[str]:
-    """Return the codes whose summary is not one sentence."""
-    return [e.code for e in catalogue.errors if not e.summary.endswith(".") or ". " in e.summary]
+    """Return the codes whose summary or first step does not end with a full stop, or has a sentence too long."""
+    return [
+        error.code
+        for error in catalogue.errors
+        for text in (error.summary, error.first)
+        if not text.endswith(".") or any(len(part.split()) > MAX_WORDS for part in re.split(r"(?<=[.]) ", text))
+    ]
 
 
 def find_double_blanks(catalogue: Catalogue) -> list[str]:
     """Return the places of prose with two blanks together."""
     return [place for place, text in iter_prose(catalogue) if "  " in text]
-
-
-def find_open_spans(catalogue: Catalogue) -> list[str]:
-    """Return the places of prose with a code span that is not closed."""
-    texts = [(place, line) for place, text in iter_prose(catalogue) for line in text.split("\n")]
-    return [place for place, line in texts if line.count("`") % 2]
 
 
 def find_other_markup(catalogue: Catalogue) -> list[str]:
@@ -273,40 +253,19 @@ def find_idle_foreign_numbers(catalogue: Catalogue) -> list[str]:
     return [number for number in FOREIGN_NUMBERS if number not in prose or number in catalogue.by_code]
 
 
-def find_one_sided(catalogue: Catalogue) -> list[str]:
-    """Return the pairs of related codes of which only one names the other."""
-    pairs = {(error.code, other) for error in catalogue.errors for other in error.related}
-    return [f"{code} {other}" for code, other in sorted(pairs) if (other, code) not in pairs]
-
-
-def find_uncited(catalogue: Catalogue, guides: Iterable[str]) -> list[str]:
-    """Return the sources that nothing cites, and the keys cited without a source; `guides` are texts of pages."""
-    cited = {key for item in iter_items(catalogue) for key in item.evidence}
-    cited |= {row.source for row in catalogue.observed}
-    for text in guides:
-        cited |= set(re.findall(r"source\(\"(\w+)\"\)", text))
-    return sorted(cited ^ set(catalogue.sources))
-
-
-def find_repeated_keys(catalogue: Catalogue) -> list[str]:
-    """Return the items that cite a source twice."""
-    return [item.text for item in iter_items(catalogue) if find_repeats(item.evidence)]
-
-
-def find_stray_keys(catalogue: Catalogue) -> list[str]:
-    """Return the places of prose with an evidence key that does not stand at the end."""
-    keys = re.compile(rf"\[(?:{'|'.join(map(re.escape, catalogue.sources))})\]")
-    return [place for place, text in iter_prose(catalogue) if keys.search(text)]
-
-
 def find_confusion(catalogue: Catalogue, code: str, other: str) -> list[str]:
-    """Return what two codes that are easily confused lack: a relation, or words that tell them apart."""
-    one, two = catalogue.by_code[code], catalogue.by_code[other]
-    lacks = [f"Add {b.code} to the related codes of {a.code}." for a, b in ((one, two), (two, one))]
-    lacks = [line for line, (a, b) in zip(lacks, ((one, two), (two, one)), strict=True) if b.code not in a.related]
-    if not (re.search(rf"\b{two.code}\b", read_prose(one)) or re.search(rf"\b{one.code}\b", read_prose(two))):
-        lacks.append(f"Say in a cause, step or note of {one.code} or {two.code} how the other one differs.")
-    return lacks
+    """Return the relation that two codes lack although they are easily confused."""
+    pairs = ((catalogue.by_code[code], other), (catalogue.by_code[other], code))
+    return [f"Add {b} to the related codes of {a.code}." for a, b in pairs if b not in a.related]
+
+
+def find_vague_differences(catalogue: Catalogue) -> list[str]:
+    """Return the pairs of codes whose difference does not name both."""
+    return [
+        f"{row.code} and {row.other}"
+        for row in catalogue.confusions
+        if not {row.code, row.other} <= set(re.findall(r"[0-9]{4,5}", row.difference))
+    ]
 
 
 def is_thin(error: ErrorCode) -> bool:
@@ -395,12 +354,6 @@ def find_harmful_advice(catalogue: Catalogue) -> list[str]:
     return [f"{place}: {hit}" for place, text in iter_prose(catalogue) for hit in find_harm(text)]
 
 
-def find_unsorted_responses(catalogue: Catalogue) -> list[str]:
-    """Return the codes of observed responses that should come earlier."""
-    codes = [int(row.code) for row in catalogue.observed]
-    return [f"{code} should come before {before}" for before, code in pairwise(codes) if code < before]
-
-
 def is_date(text: str) -> bool:
     """Whether a text is a day, month or year that exists."""
     try:
@@ -408,13 +361,6 @@ def is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def find_false_dates(catalogue: Catalogue) -> list[str]:
-    """Return the dates that do not exist."""
-    dates = [row.date for row in catalogue.observed if row.date] + [change.date for change in catalogue.render.changes]
-    dates += [error.retired for error in catalogue.errors if error.retired]
-    return [text for text in dates if not is_date(text)]
 
 
 def find_repeated_responses(catalogue: Catalogue) -> list[str]:
@@ -440,11 +386,6 @@ def find_usual_responses(catalogue: Catalogue) -> list[str]:
         for row in catalogue.observed
         if row.wording == catalogue.by_code[row.code].message and '"message"' in row.body
     ]
-
-
-def find_repeated_changes(catalogue: Catalogue) -> list[str]:
-    """Return the ids that more than one change has."""
-    return find_repeats(change.id for change in catalogue.render.changes)
 
 
 def find_wrong_reasons(catalogue: Catalogue) -> list[str]:
