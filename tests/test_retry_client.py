@@ -738,8 +738,8 @@ class ComparesLooksOnly(Client):
 class TakesOldPlanOrders(Client):
     """Takes a plan order that stood before for its own."""
 
-    def _find_plan(self, order: Row, before: list[Row] | None) -> Row | None:
-        return super()._find_plan(order, before and [])
+    def _find_plan(self, label: str, order: Row, before: list[Row] | None) -> Row | None:
+        return super()._find_plan(label, order, before and [])
 
 
 class TrustsUnlistedCodes(Client):
@@ -785,8 +785,8 @@ class HurriesAfterLimits(Client):
 class ForgetsWhatItSent(Client):
     """Takes a stored id for a new one."""
 
-    def _claim(self, label: str, order: Row, on_id: retry_client.Hook | None) -> bool:
-        return super()._claim(label, order, on_id) and False
+    def _claim(self, label: str, order: Row, on_id: retry_client.Hook | None, plan_symbol: str = "") -> bool:
+        return super()._claim(label, order, on_id, plan_symbol) and False
 
     def _find(self, order: Row, whole: bool = False) -> Row | None:
         return None if whole else super()._find(order)
