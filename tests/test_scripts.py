@@ -339,7 +339,7 @@ def test_no_page_calls_another_host(
         for tab, path in opened:
             tab.goto(f"{server}{path}", wait_until="commit")
         for tab, _ in opened:
-            tab.wait_for_function("window.document$")
+            tab.wait_for_function("() => 'document$' in window")
             tab.wait_for_load_state("networkidle")
             assert tab.page_errors() == [], tab.url
     assert foreign == []
@@ -349,7 +349,7 @@ def test_lookup_and_search_call_no_other_host(fenced: tuple[BrowserContext, list
     context, foreign = fenced
     page = context.new_page()
     page.goto(server)
-    page.wait_for_function("window.document$")
+    page.wait_for_function("() => 'document$' in window")
     enter(page, SECRET_PASTE)
     page.locator(".md-search__input").fill("30005")
     expect(page.locator(".md-search-result__link").first).to_have_attribute(
@@ -378,7 +378,7 @@ def test_no_page_is_wider_than_a_small_screen(
     wide = {}
     for path in list_kinds(site_dir, catalogue):
         page.goto(f"{server}{path}")
-        page.wait_for_function("window.document$")
+        page.wait_for_function("() => 'document$' in window")
         width = page.evaluate("document.documentElement.scrollWidth")
         if width > 320:
             wide[path] = width
@@ -388,7 +388,7 @@ def test_no_page_is_wider_than_a_small_screen(
 
 def test_the_worker_speaks_the_protocol_of_the_theme(page: Page, server: str) -> None:
     page.goto(f"{server}codes/30005/")
-    page.wait_for_function("window.document$")
+    page.wait_for_function("() => 'document$' in window")
     script = """async address => {
         const worker = new Worker(address)
         const ask = data => new Promise(resolve => {

@@ -4,12 +4,13 @@
  * @typedef {import("./answer.js").Answer} Answer
  * @typedef {import("./answer.js").Item} Item
  * @typedef {import("./cards.js").Site} Site
- * @typedef {typeof import("./answer.js") & typeof import("./cards.js") & typeof import("./rank.js")} Engine
+ * @typedef {typeof import("./answer.js") & typeof import("./cards.js") & typeof import("./rank.js") &
+ *   typeof import("./redact.js")} Engine
  * @typedef {{engine: Engine, catalogue: import("./answer.js").Catalogue}} Loaded
  * @typedef {{load: () => Promise<Loaded>, readPages: () => Promise<{docs: import("./rank.js").Page[]}>, startWorker: () => Worker}} Sources
  */
 import { locatePage, make } from "./elements.js"
-import { keepScroll, keepText, readKept } from "./store.js"
+import { forgetText, keepScroll, keepText, readKept } from "./store.js"
 
 const TEXT_HASH = "#q="
 const CODES_HASH = "#c="
@@ -112,7 +113,7 @@ class Lookup {
   }
 
   clear() {
-    keepText("")
+    forgetText()
     if (location.hash.startsWith(TEXT_HASH) || location.hash.startsWith(CODES_HASH)) {
       history.replaceState(history.state, "", location.pathname + location.search)
     }
@@ -165,10 +166,13 @@ class Lookup {
     const text = this.takeText()
     this.worker?.terminate()
     this.grow(text)
-    keepText(text)
-    if (!text.trim()) return this.show([], "")
+    if (!text.trim()) {
+      forgetText()
+      return this.show([], "")
+    }
     const loaded = await this.load()
     if (!loaded || turn !== this.turn) return undefined
+    keepText(text, loaded.engine.redact)
     const answer = await (text.length > MOST_INLINE ? this.askWorker(text) : this.ask(text, loaded))
     if (turn !== this.turn) return undefined
     return answer ? this.showAnswer(loaded, answer) : this.show([], "The text could not be read. Type again, or use the table of all codes.")

@@ -24,11 +24,16 @@ function readJson(path) {
 /** @type {Promise<import("./lookup.js").Loaded> | undefined} */
 let loaded
 
+/** @returns {Promise<import("./lookup.js").Loaded>} */
+async function startEngine() {
+  const parts = ["answer.js", "cards.js", "rank.js", "redact.js"].map((name) => load(name))
+  const [catalogue, ...modules] = await Promise.all([readJson("lookup.json"), ...parts])
+  return { engine: Object.assign({}, ...modules), catalogue }
+}
+
 /** Loads the engine and its rows once; a failed load is tried again next time. */
 function loadEngine() {
-  loaded ??= Promise.all([load("answer.js"), load("cards.js"), load("rank.js"), readJson("lookup.json")]).then(
-    ([answer, cards, rank, catalogue]) => ({ engine: { ...answer, ...cards, ...rank }, catalogue }),
-  )
+  loaded ??= startEngine()
   loaded.catch(() => (loaded = undefined))
   return loaded
 }
@@ -131,8 +136,8 @@ async function openBox(text, input) {
     return
   }
   const home = new URL(here.protocol === "file:" ? "index.html" : "", locateRoot())
-  const { handOver } = await load("store.js")
-  handOver(text, home.pathname)
+  const [{ handOver }, { redact }] = await Promise.all([load("store.js"), load("redact.js")])
+  handOver(text, home.pathname, redact)
   location.assign(home)
 }
 
