@@ -315,6 +315,15 @@ def test_no_look_up_hurries_after_a_limit(bench: Bench) -> None:
     assert [pause for pause in bench.pauses if pause >= 2.0] == [2.0, 2.0]
 
 
+def test_a_list_that_is_limited_is_read_again_after_the_window(bench: Bench) -> None:
+    bench.script(HISTORY, "30013")
+    assert bench.client.place_order({**MARKET, "client_order_id": "mine"})
+    assert (bench.pauses, bench.sent) == ([2.0], 1)
+    bench.script(HISTORY, "30013", "30013")
+    assert bench.fail(lambda: bench.client.place_order({**MARKET, "client_order_id": "mine2"})).code == "30013"
+    assert (bench.pauses, bench.sent) == ([2.0] * 3, 1)
+
+
 def test_an_order_that_shows_late_is_found(bench: Bench) -> None:
     bench.mock.set_state(visible_after=5)
     bench.script(SUBMIT, "lost-after")
