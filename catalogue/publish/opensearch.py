@@ -1,6 +1,6 @@
 """OpenSearch: a description that lets a browser's address bar look errors up."""
 
-from catalogue.render.escapes import escape_xml
+from catalogue.escaping import escape_xml
 from catalogue.render.links import Site
 
 

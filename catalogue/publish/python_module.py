@@ -1,8 +1,8 @@
 """Write errors.py: the codes as one Python module without dependencies, for bots to drop in."""
 
+from catalogue.escaping import quote_python
 from catalogue.model.rows import Catalogue
 from catalogue.model.vocabulary import Actor, Outcome, Retry, Token
-from catalogue.render.escapes import quote_python
 from catalogue.render.links import Site
 from catalogue.render.markdown import strip_markup
 

@@ -1,7 +1,7 @@
 """The catalogue's history for readers: the rows of data/changes.csv, newest first."""
 
+from catalogue.escaping import escape_inline
 from catalogue.model.rows import Catalogue, Change
-from catalogue.render.escapes import escape_inline
 from catalogue.render.links import Links
 from catalogue.render.markdown import render_evidence, render_prose
 

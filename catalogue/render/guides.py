@@ -9,8 +9,8 @@ from urllib.parse import urljoin, urlsplit
 
 from jinja2 import Environment, StrictUndefined, select_autoescape
 
+from catalogue.escaping import escape_destination, escape_inline
 from catalogue.model.rows import Catalogue
-from catalogue.render.escapes import escape_destination, escape_inline
 from catalogue.render.links import Site
 from catalogue.render.macros import TABLES, list_alternate_macros
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from catalogue.escaping import format_fence
 from catalogue.model.rows import Catalogue
 from catalogue.paths import SAMPLES
 from catalogue.render.changes import render_changes
-from catalogue.render.escapes import format_fence
 from catalogue.render.links import Links, Site
 from catalogue.render.markdown import render_source_tag
 from catalogue.render.pages import render_error_page, render_status_page

@@ -1,20 +1,20 @@
 """Prose of the rows as Markdown.
 
-Cells are text, not Markdown: catalogue.render.escapes makes them safe. Three things in a cell are more than text:
+Cells are text, not Markdown: catalogue.escaping makes them safe. Three things in a cell are more than text:
 code spans, links to guides or to sections of the same page, and codes of the catalogue.
 """
 
 import re
 from collections.abc import Callable, Mapping
 
-from catalogue.model.rows import Catalogue, Item, Source
-from catalogue.render.escapes import (
+from catalogue.escaping import (
     escape_destination,
     escape_html,
     escape_inline,
     escape_markdown,
     format_code_span,
 )
+from catalogue.model.rows import Catalogue, Item, Source
 from catalogue.render.links import Links
 
 PROSE = re.compile(

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from catalogue.escaping import escape_html
 from catalogue.model.rows import Request
-from catalogue.render.escapes import escape_html
 
 # What is compared: names and values whole, blanks and punctuation by themselves.
 TOKEN = re.compile(r'"[^"\n]*"|[\w.+-]+|\s|[^\w\s]')

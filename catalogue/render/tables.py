@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
+from catalogue.escaping import escape_markdown
 from catalogue.model.rows import Catalogue, ErrorCode, Item
 from catalogue.model.vocabulary import Category, Outcome, Retry, SourceKind
-from catalogue.render.escapes import escape_markdown
 from catalogue.render.links import Links
 from catalogue.render.markdown import render_evidence, render_prose, strip_markup
 from catalogue.render.templates import render_template

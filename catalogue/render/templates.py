@@ -5,8 +5,8 @@ from functools import cache
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from catalogue.escaping import escape_markdown, format_code_span, format_fence, quote_yaml
 from catalogue.paths import PARTIALS, TEMPLATES
-from catalogue.render.escapes import escape_markdown, format_code_span, format_fence, quote_yaml
 from catalogue.render.links import Links
 from catalogue.render.markdown import (
     describe_source,

@@ -17,7 +17,7 @@ from mkdocs.exceptions import MkDocsException
 from mkdocs.livereload import LiveReloadServer
 from watchdog.events import FileModifiedEvent
 
-from catalogue.render.escapes import escape_html
+from catalogue.escaping import escape_html
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PACKAGE = "catalogue"

@@ -7,10 +7,10 @@ they are.
 from collections.abc import Iterator
 from pathlib import Path
 
+from catalogue.escaping import escape_front_matter
 from catalogue.files import write_files
 from catalogue.model.rows import Catalogue
 from catalogue.paths import DOCS, ERRORS, STATUSES
-from catalogue.render.escapes import escape_front_matter
 from catalogue.render.pages import describe_error, describe_status, title_error, title_status
 
 # Hand-written pages of the two folders.

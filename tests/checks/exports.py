@@ -24,11 +24,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from referencing import Registry, Resource
 
+from catalogue.escaping import escape_markdown
 from catalogue.model import vocabulary as tokens
 from catalogue.model.rows import Catalogue, ErrorCode, HttpStatusRow, Item, Observed
 from catalogue.paths import ERRORS, LIBRARY, OBSERVED, REQUESTS, SOURCES
 from catalogue.render.envelope import format_head, make_envelope
-from catalogue.render.escapes import escape_markdown
 from catalogue.render.markdown import strip_markup
 from catalogue.site.permalinks import format_permalinks, read_anchors
 from tests.checks.pages import CODE_ANCHORS, OPTIONAL_ANCHORS, STATUS_ANCHORS, compare, name_source, parse_json
@@ -432,6 +432,11 @@ def expect_facts(error: ErrorCode) -> list[str]:
         ("Who acts?", error.actor),
     )
     facts = [f"{name} {token.label} ({token}). {token.description}" for name, token in parts]
+    doubt = "Send it again? No program sends a write again. Look the write up, and let a person decide. "
+    if error.outcome == "duplicate":
+        facts[1] = f"{doubt}({error.retry})"
+    elif error.outcome.in_doubt:
+        facts[1] = facts[1].replace("Send it again? ", f"{doubt}A read: ")
     facts[1] += {"backoff": f" Pause {error.after} seconds at least.", "wait": f" Wait until {error.after}."}.get(
         error.retry, ""
     )
@@ -478,6 +483,11 @@ def find_wrong_alternate(catalogue: Catalogue, error: ErrorCode, text: str) -> l
             f"{error.code} example",
             _list_fences(sections["Example envelope"]),
             [format_head(error), make_envelope(error)],
+        ),
+        *compare(
+            f"{error.code} states of requests",
+            [state for state in _list_fences(asked) if not isinstance(state, str)],
+            [row.given for row in requests if row.given],
         ),
         *compare(
             f"{error.code} notes of requests",
@@ -566,7 +576,7 @@ def find_wrong_status_alternate(catalogue: Catalogue, row: HttpStatusRow, text: 
         "codes": [error.code for error in codes],
         "url": f"{url}http/{row.status}/",
     }
-    titles = ["What the status alone tells", "When the body has no code", f"Codes sent with {row.status}", "Provenance"]
+    titles = ["What the status alone tells", "What to do", f"Codes sent with {row.status}", "Provenance"]
     sections = list_sections(body)
     headings = ["", f"HTTP {row.status} · {row.reason}", *titles]
     if list(sections) != headings:

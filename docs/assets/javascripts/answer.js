@@ -15,7 +15,7 @@
  */
 import { decode } from "./decode.js"
 import { rank } from "./rank.js"
-import { REASONS, isCloudflare, readReplies } from "./statuses.js"
+import { isCloudflare, readReplies } from "./statuses.js"
 import { LIMIT, prepare } from "./text.js"
 
 export const LOOK_UP = "guides/retries/#look-up"
@@ -368,7 +368,7 @@ export function decodeItems(link, catalogue) {
 function readShared(kind, number, count, rows, statuses) {
   const remarks = count > 1 ? [`Found ${count} times.`] : []
   if (kind === "l") return [makeItem("lost", "lost", LOOK_UP, { count, inDoubt: true })]
-  if (kind === "h" && REASONS.has(Number(number))) {
+  if (kind === "h" && /^[1-5]\d\d$/.test(number)) {
     return makeStatusItems({ status: Number(number), count, isLoose: false }, rows, statuses, false).slice(0, 1)
   }
   if (kind === "u" && number.length > 3) return [makeItem("unlisted", number, "codes/", { count, inDoubt: true })]

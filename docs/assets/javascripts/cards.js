@@ -9,6 +9,7 @@
  */
 import { LOOK_UP } from "./answer.js"
 import { describeUnlisted } from "./decode.js"
+import { locatePage, make } from "./elements.js"
 import { REASONS } from "./statuses.js"
 
 const UNKNOWN = "Outcome unknown. The write may have executed. Look it up before you send it again."
@@ -19,31 +20,6 @@ const SECTIONS = new Map([
   ["authentication", "authentication"],
   ["contract", "contract"],
 ])
-
-/**
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {{[name: string]: string}} [attributes]
- * @param {(Node | string)[]} [children]
- * @returns {HTMLElementTagNameMap[Tag]}
- */
-export function make(tag, attributes = {}, children = []) {
-  const element = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
-  element.append(...children)
-  return element
-}
-
-/**
- * @param {string} root
- * @param {string} path may end with an anchor
- * @returns {string} on disk there is no server that opens the index of a folder
- */
-export function locatePage(root, path) {
-  const [page = "", anchor] = path.split("#")
-  const file = root.startsWith("file:") ? "index.html" : ""
-  return `${root}${page}${file}${anchor === undefined ? "" : `#${anchor}`}`
-}
 
 /**
  * @param {Item} item

@@ -180,7 +180,7 @@ function findValue(text, name, at) {
   if (weight === "none") return null
   const lead = /[\w.%-]*$/.exec(before)?.[0] ?? ""
   const opener = before.slice(0, before.length - lead.length).slice(-1) || (/%(?:25)*2[27]/.exec(lead)?.[0] ?? "")
-  let gap = readGap(text, at + name.length, opener)
+  const gap = readGap(text, at + name.length, opener)
   const isFlag = /(?:^|\s)--?[\w-]{0,30}$/.test(before)
   if (gap && isFlag && weight === "strong") gap.kind = "sure"
   if (!gap) return null

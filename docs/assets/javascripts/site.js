@@ -26,8 +26,8 @@ let loaded
 
 /** Loads the engine and its rows once; a failed load is tried again next time. */
 function loadEngine() {
-  loaded ??= Promise.all([load("answer.js"), load("rank.js"), readJson("lookup.json")]).then(
-    ([answer, rank, catalogue]) => ({ engine: { ...answer, ...rank }, catalogue }),
+  loaded ??= Promise.all([load("answer.js"), load("cards.js"), load("rank.js"), readJson("lookup.json")]).then(
+    ([answer, cards, rank, catalogue]) => ({ engine: { ...answer, ...cards, ...rank }, catalogue }),
   )
   loaded.catch(() => (loaded = undefined))
   return loaded
@@ -55,8 +55,6 @@ async function mountPage() {
   if (document.querySelector("[data-filter]")) (await load("filter.js")).mountFilter(document)
   await mountForms()
   markScrollable()
-  // A form that cannot navigate: nothing typed comes into an address.
-  for (const form of document.querySelectorAll("form.md-search__form")) form.setAttribute("method", "dialog")
 }
 
 /** Mounts the forms that can be seen; one in a closed section waits until it is opened. */

@@ -36,13 +36,13 @@ const STATUS = [
   /<(?:title|h1)>\s{0,9}([45]\d\d)\b/i,
 ]
 export const LOST =
-  /read ?time(?:d ?)?out|timed ?out|\btime-?out(?:error|exception)?\b(?![\"']?\s?[=:])|(?:Timeout|Disconnected)(?:Error|Exception)|RequestTimeout|ETIMEDOUT|ECONNRESET|EPIPE|ECONNABORTED|socket hang ?up|connection (?:was )?(?:reset|aborted|closed|broken|lost)|Connection(?:Reset|Aborted)(?:Error)?|RemoteDisconnected|Server ?Disconnected|BrokenPipe|broken pipe|unexpected EOF|: EOF\b|\bEOF occurred|deadline (?:exceeded|has elapsed)|empty reply|IncompleteRead|ChunkedEncodingError|NoHttpResponse|UND_ERR_(?:SOCKET|HEADERS|BODY)|other side closed|RemoteProtocolError|without sending (?:complete|a) response|prematurely closed|no (?:answer|response) (?:from|was|came|received)/i
+  /read ?time(?:d ?)?out|timed ?out|\btime-?out(?:error|exception)?\b(?!["']?\s?[=:])|(?:Timeout|Disconnected)(?:Error|Exception)|RequestTimeout|ETIMEDOUT|ECONNRESET|EPIPE|ECONNABORTED|socket hang ?up|connection (?:was )?(?:reset|aborted|closed|broken|lost)|Connection(?:Reset|Aborted)(?:Error)?|RemoteDisconnected|Server ?Disconnected|BrokenPipe|broken pipe|unexpected EOF|: EOF\b|\bEOF occurred|deadline (?:exceeded|has elapsed)|empty reply|IncompleteRead|ChunkedEncodingError|NoHttpResponse|UND_ERR_(?:SOCKET|HEADERS|BODY)|other side closed|RemoteProtocolError|without sending (?:complete|a) response|prematurely closed|no (?:answer|response) (?:from|was|came|received)/i
 export const UNSENT =
   /ECONNREFUSED|connection refused|ConnectionRefused|ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|name resolution|resolve host|no such host|failed to establish a new connection|NewConnectionError|ConnectTimeout|connect ETIMEDOUT|\bconnect timed? ?out|curl: \(28\) Connection timed|while connecting to upstream|UND_ERR_CONNECT|failed to connect|couldn't connect|cannot connect to host|ClientConnectorError|CERTIFICATE_VERIFY|x509:|certificate (?:verify|has expired)|network is unreachable|no route to host/i
 const NO_REST = /\bwebsockets?\b|wss:\/\/|\bws\b|\bping\b|\bpong\b|heartbeat|\bkeep-?alive\b.{0,20}timeout|setting timeout/i
 const TROUBLE = /error|exception|fail|warn|critical|fatal|lost|timed ?out|time-?out|reset|hang ?up|refused|"level":\s?(?:40|50|60)\b|curl: \(|ETIMEDOUT|disconnect|EOF|prematurely|empty reply|no (?:answer|response)/i
 
-const OURS = /(?:^|[\s"'`=(\[,:]|https?:\/\/[\w.:-]{1,100})(\/(?:contract|account|spot|system)\/[a-z][\w/-]{1,120})/i
+const OURS = /(?:^|[\s"'`=([,:]|https?:\/\/[\w.:-]{1,100})(\/(?:contract|account|spot|system)\/[a-z][\w/-]{1,120})/i
 const ANY_URL = /https?:\/\/([\w.-]{1,120})|"(?:GET|POST|PUT|DELETE|PATCH|HEAD) (\/\S{0,400}) HTTP\/|\b(?:GET|POST|PUT|DELETE|PATCH) (\/[\w./-]{1,200})/
 const HOST = /woo|bitmart|localhost|^[\d.]+$/i
 const METHOD = /(?<![\w-])(GET|POST|PUT|DELETE|PATCH)(?![\w-])|\bmethod["']?\s{0,3}[:=]\s{0,3}["']?(get|post|put|delete|patch)\b|\b(Get|Post|Put|Delete|Patch) "https?:/g

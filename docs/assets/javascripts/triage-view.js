@@ -60,7 +60,7 @@ function makeTable(report, root, labels) {
   ]
   const heads = ["Error", "Count", "Outcome of a write", "First", "Last", "First lines"].map((head) => make("th", { scope: "col" }, [head]))
   const table = make("table", {}, [make("thead", {}, [make("tr", {}, heads)]), make("tbody", {}, rows.map(makeRow))])
-  return make("div", { class: "md-typeset__table", tabindex: "0", role: "region", "aria-label": "Errors in this log" }, [table])
+  return make("div", { class: "triage-scroll", tabindex: "0", role: "region", "aria-label": "Errors in this log" }, [table])
 }
 
 /** Draws the errors per minute; long logs get wider bars. @param {[string, number][]} minutes */
@@ -83,12 +83,23 @@ function makeWrite(write, root) {
   const reason = write.code ? make("a", { href: `${root}codes/${write.code}/` }, [write.code]) : "no code"
   const outcome = OUTCOMES[/** @type {keyof typeof OUTCOMES} */ (write.outcome)] ?? write.outcome
   const names = [`Symbol: ${known(write.symbol)}`, `client_order_id: ${known(write.client_order_id)}`, `order_id: ${known(write.order_id)}`]
-  const calls = listLookUps(write).map(({ label, call }) => make("li", {}, [`${label}: `, make("code", {}, [call])]))
+  const call = write.path ? `${write.method ?? "method not in the log"} ${write.path}` : "endpoint not in the log"
   return make("li", {}, [
-    make("p", {}, [make("strong", {}, [`${outcome}: ${known(write.method)} ${known(write.path)}`]), ", ", reason, `, line ${write.line}, time: ${showTime(write.at)}`]),
+    make("p", {}, [make("strong", {}, [`${outcome}: ${call}`]), ", ", reason, `, line ${write.line}, time: ${showTime(write.at)}`]),
     make("p", {}, [names.join(" · ")]),
-    make("details", {}, [make("summary", {}, ["Look-up calls"]), make("ul", {}, calls)]),
+    makeCalls(write),
   ])
+}
+
+/** The look-up calls, written when they are opened. @param {Write} write */
+function makeCalls(write) {
+  const list = make("ul")
+  const details = make("details", {}, [make("summary", {}, ["Look-up calls"]), list])
+  details.addEventListener("toggle", () => {
+    if (list.childElementCount) return
+    list.append(...listLookUps(write).map(({ label, call }) => make("li", {}, [`${label}: `, make("code", {}, [call])])))
+  })
+  return details
 }
 
 /** @param {Report} report @param {string} root @returns {(Node | string)[]} */
@@ -224,20 +235,24 @@ class TriageView {
     this.input.value = ""
   }
 
-  /** @param {Result} result @param {import("./triage.js").Catalogue} catalogue */
-  show(result, catalogue) {
+  /** Builds the report part by part, so that the page goes on answering. @param {Result} result @param {import("./triage.js").Catalogue} catalogue */
+  async show(result, catalogue) {
     const { report, note } = result
-    this.stop(summarise(report))
+    const { worker } = this
     const labels = new Map(catalogue.errors.map(({ code, outcome }) => [String(code), String(Array.isArray(outcome) ? outcome[1] : outcome)]))
-    const empty = make("p", {}, ["No error of this API was found."])
-    this.report.replaceChildren(
-      this.makeActions(note, report),
-      ...makeWrites(report, this.root),
-      make("h3", {}, ["Errors by risk"]),
-      report.errors ? makeTable(report, this.root, labels) : empty,
-      ...(report.minutes.length ? [makeChart(report.minutes)] : []),
-      ...makeNumbers(result),
-    )
+    const parts = [
+      () => [this.makeActions(note, report)],
+      () => makeWrites(report, this.root),
+      () => [make("h3", {}, ["Errors by risk"]), report.errors ? makeTable(report, this.root, labels) : make("p", {}, ["No error of this API was found."])],
+      () => (report.minutes.length ? [makeChart(report.minutes)] : []),
+      () => makeNumbers(result),
+    ]
+    for (const part of parts) {
+      this.report.append(...part())
+      await new Promise((resolve) => setTimeout(resolve))
+      if (this.worker !== worker) return
+    }
+    this.stop(summarise(report))
     this.report.hidden = false
   }
 
