@@ -51,7 +51,7 @@ from tests.client_world import ORDER as LIMIT
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "docs" / "samples" / "retry_client.py"
 DETAILS = "/contract/public/details"
-SCHEDULES = int(os.environ.get("CLIENT_SCHEDULES", "250"))
+SCHEDULES = int(os.environ.get("CLIENT_SCHEDULES", "250"))  # CLIENT_SCHEDULES=5000 takes some minutes
 UNLISTED = ("49998", "40059", "25601", "50032")
 
 
