@@ -263,9 +263,11 @@ class Client:
         return done[0] if done and not resting else None
 
     def _list_rows(self, path: str, params: Row) -> list[Row]:
-        """Read once, because a look-up has its own pauses."""
-        answer = self._send("GET", path, params=params)
-        if answer.limited:
+        """Read once, because a look-up has its own pauses. After HTTP 429 read once more, a window later."""
+        for _ in range(2):
+            answer = self._send("GET", path, params=params)
+            if not answer.limited:
+                break
             self.sleep(self.rules.window)
         if answer.retry != "none":
             raise ApiError(answer)
