@@ -133,11 +133,7 @@ class SignatureForm {
     const turn = (this.turn += 1)
     const engine = await this.start(turn)
     if (!engine || turn !== this.turn) return
-    /** @type {Content[]} */
-    let shown
-    if (fields.secret && fields.sent) shown = showExplanation(await engine.explain(fields), (await engine.loadMistakes()).mistakes.length)
-    else if (fields.signed) shown = showComparison(await engine.explainText(fields), fields.signed)
-    else shown = [make("p", ["Fill in secret and signature. Without the secret, fill in the text that you signed, under “More fields”."])]
+    const shown = await search(engine, fields)
     if (turn === this.turn) this.say(shown)
   }
 
@@ -146,6 +142,18 @@ class SignatureForm {
     this.result.replaceChildren(...content)
     this.result.scrollIntoView({ block: "nearest" })
   }
+}
+
+/** @param {Engine} engine @param {ReturnType<SignatureForm["read"]>} fields @returns {Promise<Content[]>} */
+async function search(engine, fields) {
+  try {
+    if (fields.secret && fields.sent) return showExplanation(await engine.explain(fields), (await engine.loadMistakes()).mistakes.length)
+    if (fields.signed) return showComparison(await engine.explainText(fields), fields.signed)
+  } catch (error) {
+    // The error may quote what was typed.
+    return [make("p", [`The search stopped with an error (${error instanceof Error ? error.name : "unknown"}). Use the offline program.`])]
+  }
+  return [make("p", ["Fill in secret and signature. Without the secret, fill in the text that you signed, under “More fields”."])]
 }
 
 /** @param {import("./signature.js").Explanation} found @param {number} count @returns {Content[]} */
