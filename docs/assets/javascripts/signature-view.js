@@ -6,9 +6,12 @@
  * @typedef {Node | string} Content
  */
 
-const AROUND = 40
+const AROUND = 60
 /** @type {{[character: string]: string}} */
-const VISIBLE = { " ": "␠", "\n": "␊", "\r": "␍", "\t": "␉", "\u00a0": "[U+00A0]", "\u200b": "[U+200B]", "\ufeff": "[U+FEFF]", "\u0000": "␀" }
+const VISIBLE = {
+  " ": "[blank]", "\n": "[line end]", "\r": "[carriage return]", "\t": "[tab]", "\u00a0": "[blank U+00A0]", "\u200b": "[invisible U+200B]",
+  "\ufeff": "[byte order mark]", "\u0000": "[zero byte]",
+}
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -153,7 +156,7 @@ async function search(engine, fields) {
     // The error may quote what was typed.
     return [make("p", [`The search stopped with an error (${error instanceof Error ? error.name : "unknown"}). Use the offline program.`])]
   }
-  return [make("p", ["Fill in secret and signature. Without the secret, fill in the text that you signed, under “More fields”."])]
+  return [make("p", ["Fill in secret and signature. Without the secret, fill in the text that you signed."])]
 }
 
 /** @param {import("./signature.js").Explanation} found @param {number} count @returns {Content[]} */
@@ -177,9 +180,9 @@ function showExplanation({ expected, text, match, mistake, tried, complete }, co
   ]
 }
 
-/** @param {import("./signature.js").Found} mistake @returns {Content[]} */
-function showMistake({ parts }) {
-  const title = parts.length > 1 ? "Two mistakes together give this signature." : "One mistake gives this signature."
+/** @param {import("./signature.js").Found} mistake @param {string} [what] @returns {Content[]} */
+function showMistake({ parts }, what = "signature") {
+  const title = parts.length > 1 ? `Two mistakes together give this ${what}.` : `One mistake gives this ${what}.`
   return [
     make("p", [make("strong", [title])], "workbench-bad"),
     make("ol", parts.map(({ text, fix }) => make("li", [make("strong", [text]), " ", fix]))),
@@ -203,7 +206,7 @@ function showComparison({ text, match, at, mistake }, signed) {
     ]
   }
   return [
-    ...(mistake ? showMistake(mistake) : [make("p", [make("strong", ["The texts differ. No known mistake explains it."])], "workbench-bad")]),
+    ...(mistake ? showMistake(mistake, "text") : [make("p", [make("strong", ["The texts differ. No known mistake explains it."])], "workbench-bad")]),
     make("p", [`They part at character ${at + 1}.`]),
     make("dl", [
       make("dt", ["The text to sign"]), make("dd", [markDifference(text, at)]),
