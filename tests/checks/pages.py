@@ -362,7 +362,7 @@ def find_wrong_related(catalogue: Catalogue, error: ErrorCode, article: Element)
     section = find_section(article, "related-codes")
     others = [catalogue.by_code[code] for code in error.related]
     texts = [
-        fold(f"{other.code} {other.message}. {strip_markup(catalogue.explain_difference(error.code, other.code))}")
+        fold(f"{other.code} {other.message.removesuffix(".")}. {strip_markup(catalogue.explain_difference(error.code, other.code))}")
         for other in others
     ]
     links = [name_target(next(item.iter("a"))) for part in section for item in part.iter("li") if list(item.iter("a"))]
