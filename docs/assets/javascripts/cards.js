@@ -98,11 +98,13 @@ function makeCodeCard(item, row, site) {
     ...doubt,
     makeTitle(site, item.path, [make("b", {}, [row.code]), ` ${row.message}`]),
     ...item.warnings.map((text) => make("p", { class: "card-warning" }, [text])),
+    // What is only likely says so before it says anything else.
+    ...(item.basis === "sure" ? [] : makeRemarks(item.remarks)),
     makeFacts(retry[0] ?? "", label ?? "", facts),
     makeFirst(isUnsure ? LOOK_FIRST : (row.first ?? row.steps[0] ?? "")),
     // What a row says of itself is not true of a case in doubt.
     ...(isUnsure ? [] : [make("p", { class: "card-summary" }, [row.summary])]),
-    ...makeRemarks(item.remarks),
+    ...(item.basis === "sure" ? makeRemarks(item.remarks) : []),
   ])
 }
 
