@@ -31,7 +31,15 @@ from catalogue.paths import ERRORS, LIBRARY, OBSERVED, REQUESTS, SOURCES
 from catalogue.render.envelope import format_head, make_envelope
 from catalogue.render.markdown import strip_markup
 from catalogue.site.permalinks import format_permalinks, read_anchors
-from tests.checks.pages import CODE_ANCHORS, OPTIONAL_ANCHORS, STATUS_ANCHORS, compare, name_source, parse_json
+from tests.checks.pages import (
+    CODE_ANCHORS,
+    OPTIONAL_ANCHORS,
+    STATUS_ANCHORS,
+    compare,
+    end_sentence,
+    name_source,
+    parse_json,
+)
 from tests.site_tools import ROOT, find_repeats, locate_file
 
 Row: TypeAlias = dict[str, Any]
@@ -513,7 +521,7 @@ def find_wrong_alternate(catalogue: Catalogue, error: ErrorCode, text: str) -> l
             f"{error.code} related",
             list_texts_of(sections["Often confused with"], nested=bool(related)),
             [
-                f"{other.code} {other.message.removesuffix(".")}. {strip_markup(catalogue.explain_difference(error.code, other.code))}"
+                f"{other.code} {end_sentence(other.message)} {strip_markup(catalogue.explain_difference(error.code, other.code))}"
                 for other in related
             ]
             or ["No other code is easily confused with this one."],

@@ -357,12 +357,19 @@ def find_wrong_responses(catalogue: Catalogue, error: ErrorCode, article: Elemen
     ]
 
 
+def end_sentence(text: str) -> str:
+    """Return a message with one full stop at its end."""
+    return f"{text.removesuffix('.')}."
+
+
 def find_wrong_related(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
     """Check the codes confused with this one: each linked, with message and difference, or that there is none."""
     section = find_section(article, "related-codes")
     others = [catalogue.by_code[code] for code in error.related]
     texts = [
-        fold(f"{other.code} {other.message.removesuffix(".")}. {strip_markup(catalogue.explain_difference(error.code, other.code))}")
+        fold(
+            f"{other.code} {end_sentence(other.message)} {strip_markup(catalogue.explain_difference(error.code, other.code))}"
+        )
         for other in others
     ]
     links = [name_target(next(item.iter("a"))) for part in section for item in part.iter("li") if list(item.iter("a"))]
