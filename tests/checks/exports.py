@@ -36,7 +36,7 @@ from tests.checks.pages import (
     OPTIONAL_ANCHORS,
     STATUS_ANCHORS,
     compare,
-    end_sentence,
+    describe_confusion,
     name_source,
     parse_json,
 )
@@ -520,10 +520,7 @@ def find_wrong_alternate(catalogue: Catalogue, error: ErrorCode, text: str) -> l
         *compare(
             f"{error.code} related",
             list_texts_of(sections["Often confused with"], nested=bool(related)),
-            [
-                f"{other.code} {end_sentence(other.message)} {strip_markup(catalogue.explain_difference(error.code, other.code))}"
-                for other in related
-            ]
+            [describe_confusion(catalogue, error, other) for other in related]
             or ["No other code is easily confused with this one."],
         ),
         *compare(

@@ -357,9 +357,10 @@ def find_wrong_responses(catalogue: Catalogue, error: ErrorCode, article: Elemen
     ]
 
 
-def end_sentence(text: str) -> str:
-    """Return a message with one full stop at its end."""
-    return f"{text.removesuffix('.')}."
+def describe_confusion(catalogue: Catalogue, error: ErrorCode, other: ErrorCode) -> str:
+    """Return what a page shows of a code confused with its own: number, message with one full stop, difference."""
+    difference = strip_markup(catalogue.explain_difference(error.code, other.code))
+    return f"{other.code} {other.message.removesuffix('.')}. {difference}"
 
 
 def find_wrong_related(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
