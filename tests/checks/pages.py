@@ -367,12 +367,7 @@ def find_wrong_related(catalogue: Catalogue, error: ErrorCode, article: Element)
     """Check the codes confused with this one: each linked, with message and difference, or that there is none."""
     section = find_section(article, "related-codes")
     others = [catalogue.by_code[code] for code in error.related]
-    texts = [
-        fold(
-            f"{other.code} {end_sentence(other.message)} {strip_markup(catalogue.explain_difference(error.code, other.code))}"
-        )
-        for other in others
-    ]
+    texts = [fold(describe_confusion(catalogue, error, other)) for other in others]
     links = [name_target(next(item.iter("a"))) for part in section for item in part.iter("li") if list(item.iter("a"))]
     sentence = [] if others else ["No other code is easily confused with this one."]
     return [
