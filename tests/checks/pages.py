@@ -357,14 +357,17 @@ def find_wrong_responses(catalogue: Catalogue, error: ErrorCode, article: Elemen
     ]
 
 
+def describe_confusion(catalogue: Catalogue, error: ErrorCode, other: ErrorCode) -> str:
+    """Return what a page shows of a code confused with its own: number, message with one full stop, difference."""
+    difference = strip_markup(catalogue.explain_difference(error.code, other.code))
+    return f"{other.code} {other.message.removesuffix('.')}. {difference}"
+
+
 def find_wrong_related(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
     """Check the codes confused with this one: each linked, with message and difference, or that there is none."""
     section = find_section(article, "related-codes")
     others = [catalogue.by_code[code] for code in error.related]
-    texts = [
-        fold(f"{other.code} {other.message}. {strip_markup(catalogue.explain_difference(error.code, other.code))}")
-        for other in others
-    ]
+    texts = [fold(describe_confusion(catalogue, error, other)) for other in others]
     links = [name_target(next(item.iter("a"))) for part in section for item in part.iter("li") if list(item.iter("a"))]
     sentence = [] if others else ["No other code is easily confused with this one."]
     return [

@@ -21,6 +21,8 @@ function readJson(path) {
   return fetch(`${locateRoot()}${path}`).then((answer) => answer.json())
 }
 
+const readRows = () => readJson("lookup.json")
+
 /** @type {Promise<import("./lookup.js").Loaded> | undefined} */
 let loaded
 
@@ -57,6 +59,7 @@ window.addEventListener("resize", markScrollable)
 /** Mounts what the page holds. Runs after every navigation, instant ones included. */
 async function mountPage() {
   if (document.querySelector("[data-lookup]")) (await load("lookup.js")).mountLookup(document, locateRoot(), sources)
+  if (document.querySelector("[data-triage]")) (await load("triage-view.js")).mountTriage(document, locateRoot(), readRows)
   if (document.querySelector("[data-actions]")) (await load("page.js")).mountPage(document)
   if (document.querySelector("[data-filter]")) (await load("filter.js")).mountFilter(document)
   await mountForms()

@@ -21,11 +21,11 @@
  * @typedef {import("./triage-lines.js").LogRecord} LogRecord
  */
 
-import { cleanLine, LOST, readFacts, squeeze, UNSENT } from "./triage-facts.js"
+import { cleanLine, LOST, readFacts, squeeze, UNREADABLE, UNSENT } from "./triage-facts.js"
 import { ByteCounter, LineSplitter, readStart, RecordBuilder } from "./triage-lines.js"
 
 const SAMPLES = 5
-const MOST_WRITES = 5000
+const MOST_WRITES = 10000
 const MOST_NOTED = 500
 const MOST_UNLISTED = 1000
 const MOST_TRACES = 5000
@@ -492,8 +492,9 @@ function countBreaks(lines, offset) {
 
 /** The line of a record that names the trouble. @param {string[]} lines @param {Facts} facts */
 function findTrouble(lines, { lost, status }) {
-  const index = lines.findIndex((line) => (status !== null && status > 399 ? line.includes(String(status)) : (lost ? LOST : UNSENT).test(line)))
-  return Math.max(index, 0)
+  const isBad = status !== null && status > 399
+  const names = isBad ? [new RegExp(`(?<![\\d.,])${status}(?!\\d)`)] : lost ? [LOST, UNREADABLE] : [UNSENT]
+  return Math.max(lines.findIndex((line) => names.some((name) => name.test(line))), 0)
 }
 
 /**
@@ -506,7 +507,8 @@ function isSameAnswer(a, b, facts, isNext, rows) {
   const gap = isTimed ? Math.abs(b.at - a.at) : 0
   const isShared = [[a.requestId, b.requestId], [a.clientId, b.clientId], [a.orderId, b.orderId]].some(([x, y]) => x && x === y)
   if (gap > (isShared ? 2000 : 700) || (!isNext && !isShared)) return false
-  if (!isTimed && !isShared && !facts.isBare && b.record - a.record > 1) return false
+  if (!isTimed && !isShared && !facts.isBare && (a.code === null || b.record - a.record > 1)) return false
+  if (facts.isUnreadable && isNext && a.code === null && a.status !== null) return true
   if (isNext && a.isLibrary && !a.isReported && !b.isLibrary) return b.code !== null || facts.isException || b.status === a.status
   if (a.code !== b.code) return isHalf(a, b, rows)
   if (a.code === null && (a.isLost !== b.isLost || a.isUnsent !== b.isUnsent || a.isLost === (a.status !== null))) return false
