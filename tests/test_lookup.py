@@ -453,7 +453,7 @@ def wait_for_instant(page: Page) -> None:
 
 def enter(page: Page, text: str) -> Locator:
     """Put a text into the box of a page and return the cards once the answer is said."""
-    status = page.locator(".lookup-status")
+    status = page.locator("form.lookup .lookup-status")
     page.locator("#lookup-text").fill("")
     expect(status).to_be_empty()
     page.locator("#lookup-text").fill(text)
@@ -480,7 +480,7 @@ def test_a_pasted_error_becomes_a_card_with_what_to_do(home: Page, catalogue: Ca
     expect(card.get_by_text(strip_markup(row.summary), exact=True)).to_be_visible()
     expect(card.locator(".card-first")).to_have_text(re.compile("^Do first: .{20,}"))
     expect(card.locator(".card-warning, .card-doubt")).to_have_count(0)
-    expect(home.locator(".lookup-status")).to_have_text(f"1 result. First: 30005 {row.message}.")
+    expect(home.locator("form.lookup .lookup-status")).to_have_text(f"1 result. First: 30005 {row.message}.")
 
 
 @pytest.mark.parametrize(
@@ -509,7 +509,7 @@ def test_several_errors_start_with_one_line_and_the_risky_ones(home: Page) -> No
     text = "".join(f'{{"code":{code}}}\n' for code in ["30013", "40034", "30014", "30013", "30014"])
     cards = enter(home, text)
     expect(cards.locator(".card-title b")).to_have_text(["30014", "30013", "40034"])
-    status = home.locator(".lookup-status")
+    status = home.locator("form.lookup .lookup-status")
     expect(status).to_have_text("5 errors. 2 writes may be in doubt. First: 30014 Service unavailable.")
     enter(home, "code=30013 code=40034")
     expect(status).to_have_text(re.compile(r"^2 errors\. No write is in doubt\."))
@@ -519,7 +519,9 @@ def test_plain_words_find_the_closest_pages(home: Page, server: str) -> None:
     cards = enter(home, "wrong signature")
     expect(cards).to_have_count(5)
     expect(cards.first.get_by_role("link")).to_have_attribute("href", f"{server}codes/30005/")
-    expect(home.locator(".lookup-status")).to_have_text(re.compile(r"^Closest by wording\. 5 results\. First: 30005 "))
+    expect(home.locator("form.lookup .lookup-status")).to_have_text(
+        re.compile(r"^Closest by wording\. 5 results\. First: 30005 ")
+    )
     expect(home.get_by_role("button", name="Copy link")).to_be_hidden()
 
 
@@ -528,14 +530,14 @@ def test_a_code_among_few_words_is_marked_as_probable(home: Page) -> None:
     expect(card.locator(".card-remark")).to_have_text(
         "Probably this code: the number stands by itself, without a word for code."
     )
-    expect(home.locator(".lookup-status")).to_have_text(re.compile(r"^Probably this\. 1 result\."))
+    expect(home.locator("form.lookup .lookup-status")).to_have_text(re.compile(r"^Probably this\. 1 result\."))
 
 
 def test_more_unlisted_numbers_than_help_are_only_counted(home: Page) -> None:
     cards = enter(home, " ".join(f"code={number}" for number in range(70000, 70050)))
     expect(cards).to_have_count(20)
     expect(home.locator("[data-more]")).to_have_text("and 30 more numbers that are not in the vendor's page")
-    assert len(home.locator(".lookup-status").inner_text()) < 200
+    assert len(home.locator("form.lookup .lookup-status").inner_text()) < 200
     enter(home, "30005")
     expect(home.locator("[data-more]")).to_be_empty()
 
@@ -639,7 +641,7 @@ def test_results_follow_what_is_typed(page: Page, server: str) -> None:
     page.locator("form.lookup").get_by_role("button", name="Clear").click()
     expect(page.locator("#lookup-text")).to_have_value("")
     expect(page.locator(".cards")).to_be_hidden()
-    expect(page.locator(".lookup-status")).to_be_empty()
+    expect(page.locator("form.lookup .lookup-status")).to_be_empty()
 
 
 # What happens to the text
@@ -651,7 +653,9 @@ def test_a_secret_in_a_paste_is_shown_nowhere(home: Page, secret: str) -> None:
     assert secret in home.locator("#lookup-text").input_value()
     assert secret not in home.content()
     assert secret not in unquote(home.url)
-    expect(home.locator(".lookup-status .lookup-warning")).to_contain_text("seems to hold a key, signature, secret")
+    expect(home.locator("form.lookup .lookup-status .lookup-warning")).to_contain_text(
+        "seems to hold a key, signature, secret"
+    )
 
 
 @pytest.mark.parametrize("errors", ['{"code":40034}', "code=61001"])
@@ -855,7 +859,7 @@ def test_only_the_last_of_several_long_texts_is_shown(page: Page, server: str) -
 def test_a_cut_text_says_so(home: Page) -> None:
     cards = enter(home, "code=30005 " + "x " * 250_000)
     expect(cards).to_have_count(1)
-    expect(home.locator(".lookup-status")).to_contain_text("Only the first 400,000 characters were read.")
+    expect(home.locator("form.lookup .lookup-status")).to_contain_text("Only the first 400,000 characters were read.")
 
 
 # The address
@@ -914,7 +918,7 @@ def test_a_link_to_several_results_holds_codes_and_counts_only(
 )
 def test_an_odd_link_does_no_harm(page: Page, server: str, fragment: str) -> None:
     page.goto(f"{server}#c={fragment}")
-    expect(page.locator(".lookup-status")).not_to_be_empty()
+    expect(page.locator("form.lookup .lookup-status")).not_to_be_empty()
     page.locator("#lookup-text").fill("30013")
     expect(page.locator(".cards .card-title b")).to_have_text(["30013"])
     assert page.page_errors() == []
@@ -1051,8 +1055,8 @@ def test_the_results_are_a_named_list_and_announced_politely(home: Page) -> None
     enter(home, SIGN_PASTE)
     expect(home.get_by_role("list", name="Results").get_by_role("listitem").first).to_be_visible()
     expect(home.get_by_role("textbox", name="Paste an error, a log line or a code")).to_be_visible()
-    expect(home.locator(".lookup-status")).to_have_attribute("role", "status")
-    expect(home.locator(".lookup-status")).to_have_attribute("aria-live", "polite")
+    expect(home.locator("form.lookup .lookup-status")).to_have_attribute("role", "status")
+    expect(home.locator("form.lookup .lookup-status")).to_have_attribute("aria-live", "polite")
 
 
 def test_the_lookup_works_after_instant_navigation(page: Page, server: str) -> None:
@@ -1105,7 +1109,9 @@ def test_a_lost_connection_is_said_and_the_next_try_works(page: Page, server: st
     page.route("**/lookup.json", lambda route: route.abort())
     page.goto(server)
     enter(page, "30005")
-    expect(page.locator(".lookup-status")).to_contain_text("could not be loaded. Check the connection and type again")
+    expect(page.locator("form.lookup .lookup-status")).to_contain_text(
+        "could not be loaded. Check the connection and type again"
+    )
     page.unroute("**/lookup.json")
     expect(enter(page, "30005").locator(".card-title b")).to_have_text("30005")
 
