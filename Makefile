@@ -66,8 +66,8 @@ bench: .venv/ready  ## Measure build time, reload and Lighthouse against plain p
 	-$(BIN)/python -m bench.lighthouse
 
 offline: .venv/ready  ## Pack the site into a zip that opens from disk
-	$(BIN)/mkdocs build --clean --site-dir .cache/offline
-	$(BIN)/python -m catalogue offline .cache/offline $(DIST)/wooxpro-errors.zip
+	$(BIN)/mkdocs build --clean --site-dir dist/site
+	$(BIN)/python -m catalogue offline dist/site $(DIST)/wooxpro-errors.zip
 
 sbom: .venv/ready  ## List what the site is built with, as a CycloneDX file beside the zip
 	mkdir -p $(DIST)

@@ -11,7 +11,7 @@ export default [
   { ignores: ["**/*.min.js", ".venv/", "site/", ".cache/"] },
   js.configs.recommended,
   {
-    languageOptions: { ecmaVersion: 2024, sourceType: "module", globals: { ...globals.browser, ...globals.worker } },
+    languageOptions: { ecmaVersion: "latest", sourceType: "module", globals: { ...globals.browser, ...globals.worker } },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
       curly: ["error", "multi-line"],
@@ -23,7 +23,6 @@ export default [
       "no-new-func": "error",
       "no-restricted-properties": ["error", ...HTML],
       "no-sequences": "error",
-      "no-shadow": "error",
       "no-unused-vars": ["error", { varsIgnorePattern: "^_", argsIgnorePattern: "^_", destructuredArrayIgnorePattern: "^_" }],
       "no-var": "error",
       "prefer-const": ["error", { destructuring: "all" }],

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from catalogue.model.loading import load_catalogue
 from catalogue.model.reading import format_csv
-from catalogue.paths import ERRORS, OBSERVED
+from catalogue.model.rows import MODELS
+from catalogue.paths import CONFUSIONS, ERRORS, LIBRARY, OBSERVED, REQUESTS
 from catalogue.render.links import Site
 from catalogue.render.pages import render_error_page, render_status_page
 from catalogue.site.stubs import write_stubs
@@ -34,7 +35,7 @@ NUMBER = re.compile(r"(?<![\w.])\d{4,5}(?!\w)")
 MARKUP = re.compile(r" ?\{:? ?[.#][^{}\n]*\}|</?(?:div|li|small|span|strong|ul)\b[^>\n]*>|<a [^>\n]*>[^<\n]*</a>")
 MARKDOWN = {"<li>": "- ", "<strong>": "**", "</strong>": "**"}
 ANCHOR = re.compile(r'<a [^>]*href="(?:\.\./)?(?P<target>[^"]*?)(?P<slash>/?)"[^>]*>(?P<words>[^<]*)</a>')
-TWIN_LINK = re.compile(rf"\]\({re.escape(SITE.url)}(?P<path>[^()#\s]*?)index\.md\)")
+ALTERNATE_LINK = re.compile(rf"\]\({re.escape(SITE.url)}(?P<path>[^()#\s]*?)index\.md\)")
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 PLAIN_CONFIG = f"""\
 site_name: Plain pages
@@ -61,7 +62,7 @@ def make_environment(project: Path, url: str = SITE.url) -> dict[str, str]:
     settings = {
         "SITE_URL": url,
         "NO_MKDOCS_2_WARNING": "1",
-        "PYTHONPYCACHEPREFIX": str(ROOT / ".cache" / "bytecode"),
+        "PYTHONPYCACHEPREFIX": str(project.parent / "bytecode"),
         "TMPDIR": str(project.parent),
     }
     return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | settings
@@ -95,11 +96,11 @@ def copy_project(target: Path, count: int) -> Path:
             shutil.copytree(source, target / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(source, target / name)
-    errors, observed = _read_rows(ERRORS), _read_rows(OBSERVED)
-    numbers = [row[0] for row in errors]
+    numbers = [row[0] for row in _read_rows(ERRORS)]
     maps = list(_map_numbers(numbers, count))
-    _write_rows(target, ERRORS, [row for mapping in maps for row in _vary_rows(errors, mapping)])
-    _write_rows(target, OBSERVED, [row for mapping in maps for row in _vary_rows(observed, mapping)])
+    for path in (ERRORS, OBSERVED, CONFUSIONS, REQUESTS, LIBRARY):
+        rows = _read_rows(path)
+        _write_rows(target, path, [row for mapping in maps for row in _vary_rows(path, rows, mapping)])
     write_stubs(load_catalogue(target), target / "docs")
     return target
 
@@ -121,16 +122,19 @@ def _map_numbers(numbers: list[str], count: int) -> Iterator[dict[str, str]]:
         yield {number: str(first + at) for at, number in enumerate(part)}
 
 
-def _vary_rows(rows: list[list[str]], mapping: dict[str, str]) -> Iterator[list[str]]:
+def _vary_rows(path: str, rows: list[list[str]], mapping: dict[str, str]) -> Iterator[list[str]]:
     """Yield the rows of a copy: every number of the catalogue in them becomes the copy's own."""
+    columns = list(MODELS[path].model_fields)
     varied = any(old != new for old, new in mapping.items())
     for row in rows:
-        if row[0] not in mapping:
+        # A cut copy has no row for some numbers.
+        if row[0] not in mapping or (path == CONFUSIONS and row[1] not in mapping):
             continue
         cells = [NUMBER.sub(lambda match: mapping.get(match[0], match[0]), cell) for cell in row] if varied else row
-        if varied and len(row) > 12:
-            # A cut copy has no row for some related numbers.
-            cells[11] = ";".join(mapping[code] for code in row[11].split(";") if code in mapping)
+        if varied and path == ERRORS:
+            name, related = columns.index("name"), columns.index("related")
+            cells[name] = f"{row[name]}_{mapping[row[0]]}"
+            cells[related] = ";".join(mapping[code] for code in row[related].split(";") if code in mapping)
         yield cells
 
 
@@ -143,8 +147,8 @@ def write_plain(project: Path, site_dir: Path, target: Path) -> Path:
     for source in sorted((project / "docs").rglob("*.md")):
         path = source.relative_to(project / "docs").as_posix()
         if path not in plain:
-            twin = site_dir / (path if source.stem == "index" else f"{path.removesuffix('.md')}/index.md")
-            plain[path] = _relink_twin(twin.read_text("utf-8"), path)
+            alternate = site_dir / (path if source.stem == "index" else f"{path.removesuffix('.md')}/index.md")
+            plain[path] = _relink_alternate(alternate.read_text("utf-8"), path)
     for path, text in plain.items():
         file = target / "docs" / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -164,12 +168,12 @@ def _replace_markup(match: re.Match[str]) -> str:
     return f"[{anchor['words']}]({unescape(anchor['target'])}{page})"
 
 
-def _relink_twin(text: str, path: str) -> str:
-    """Make the absolute links of a Markdown twin relative, as an author would write them."""
+def _relink_alternate(text: str, path: str) -> str:
+    """Make the absolute links of a Markdown alternate relative, as an author would write them."""
 
     def replace_link(match: re.Match[str]) -> str:
         page = match["path"].rstrip("/")
         source = f"{page}.md" if page and page.count("/") else posixpath.join(page, "index.md")
         return f"]({posixpath.relpath(source, posixpath.dirname(path) or '.')})"
 
-    return TWIN_LINK.sub(replace_link, FRONT_MATTER.sub("", text))
+    return ALTERNATE_LINK.sub(replace_link, FRONT_MATTER.sub("", text))

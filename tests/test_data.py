@@ -46,9 +46,7 @@ UNWRITTEN: frozenset[str] = frozenset()
 
 
 def test_no_row_is_ever_removed(catalogue: Catalogue) -> None:
-    assert find_removed_rows(catalogue, read_permalinks()) == [], (
-        "A row is gone. Restore it and fill `retired`."
-    )
+    assert find_removed_rows(catalogue, read_permalinks()) == [], "A row is gone. Restore it and fill `retired`."
 
 
 def test_no_line_stands_in_more_than_three_rows(catalogue: Catalogue) -> None:

@@ -19,7 +19,7 @@ from catalogue.files import is_draft, write_file, write_files
 from catalogue.model.rows import Catalogue
 from catalogue.paths import DOCS, SPEC_MANIFEST, SPEC_PAGE
 from catalogue.publish import finish
-from catalogue.site.offline import SCRIPTS, pack_site
+from catalogue.site.offline import NEEDED, SCRIPTS, pack_site
 from catalogue.site.permalinks import update_permalinks
 from catalogue.site.stubs import write_stubs
 from catalogue.vendor.snapshot import accept_page
@@ -99,16 +99,16 @@ def fill_list(folder: Path, _: Catalogue) -> Callable[[], object]:
     return lambda: update_permalinks(folder / "site", folder / "permalinks.txt")
 
 
-def fill_site(folder: Path, _: Catalogue) -> Callable[[], object]:
+def fill_site(folder: Path, catalogue: Catalogue) -> Callable[[], object]:
     write_file(folder / "index.html", b"<p>Home</p>")
     write_file(folder / "search" / "search_index.json", b'{"docs": [1]}')
-    return lambda: finish.finish_site(folder)
+    return lambda: finish.finish_site(folder, catalogue)
 
 
 def fill_offline(folder: Path, _: Catalogue) -> Callable[[], object]:
-    for name in ("index.html", "lookup.json", "search/pages.json", "search/search_index.json"):
-        write_file(folder / "site" / name, b"{}")
-    shutil.copytree(DOCS / SCRIPTS, folder / "site" / SCRIPTS)
+    for name in NEEDED:
+        script = DOCS / name
+        write_file(folder / "site" / name, script.read_bytes() if name.startswith(SCRIPTS) else b"{}")
     (folder / "site.zip").write_text("a good archive")
     return lambda: pack_site(folder / "site", folder / "site.zip")
 

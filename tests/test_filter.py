@@ -122,7 +122,7 @@ def test_an_odd_address_does_no_harm(page: Page, catalogue: Catalogue, server: s
 
 def test_the_filter_works_after_instant_navigation_and_back(page: Page, catalogue: Catalogue, server: str) -> None:
     page.goto(f"{server}http/")
-    page.wait_for_function("window.document$")
+    page.wait_for_function("() => 'document$' in window")
     page.evaluate("window.sameDocument = true")
     page.locator(".md-tabs").get_by_role("link", name="Codes").click()
     page.get_by_role("combobox", name="Retry", exact=True).select_option("stop")

@@ -51,7 +51,7 @@ from tests.client_world import ORDER as LIMIT
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "docs" / "samples" / "retry_client.py"
 DETAILS = "/contract/public/details"
-SCHEDULES = int(os.environ.get("CLIENT_SCHEDULES", "250"))
+SCHEDULES = int(os.environ.get("CLIENT_SCHEDULES", "250"))  # CLIENT_SCHEDULES=5000 takes some minutes
 UNLISTED = ("49998", "40059", "25601", "50032")
 
 
@@ -313,6 +313,15 @@ def test_no_look_up_hurries_after_a_limit(bench: Bench) -> None:
     bench.script(HISTORY, "30013")
     bench.fail(lambda: bench.make_client(policy=Policy(look_up_pause=0.01)).place_order(LIMIT))
     assert [pause for pause in bench.pauses if pause >= 2.0] == [2.0, 2.0]
+
+
+def test_a_list_that_is_limited_is_read_again_after_the_window(bench: Bench) -> None:
+    bench.script(HISTORY, "30013")
+    assert bench.client.place_order({**MARKET, "client_order_id": "mine"})
+    assert (bench.pauses, bench.sent) == ([2.0], 1)
+    bench.script(HISTORY, "30013", "30013")
+    assert bench.fail(lambda: bench.client.place_order({**MARKET, "client_order_id": "mine2"})).code == "30013"
+    assert (bench.pauses, bench.sent) == ([2.0] * 3, 1)
 
 
 def test_an_order_that_shows_late_is_found(bench: Bench) -> None:
@@ -738,8 +747,8 @@ class ComparesLooksOnly(Client):
 class TakesOldPlanOrders(Client):
     """Takes a plan order that stood before for its own."""
 
-    def _find_plan(self, order: Row, before: list[Row] | None) -> Row | None:
-        return super()._find_plan(order, before and [])
+    def _find_plan(self, label: str, order: Row, before: list[Row] | None) -> Row | None:
+        return super()._find_plan(label, order, before and [])
 
 
 class TrustsUnlistedCodes(Client):
@@ -785,8 +794,8 @@ class HurriesAfterLimits(Client):
 class ForgetsWhatItSent(Client):
     """Takes a stored id for a new one."""
 
-    def _claim(self, label: str, order: Row, on_id: retry_client.Hook | None) -> bool:
-        return super()._claim(label, order, on_id) and False
+    def _claim(self, label: str, order: Row, on_id: retry_client.Hook | None, plan_symbol: str = "") -> bool:
+        return super()._claim(label, order, on_id, plan_symbol) and False
 
     def _find(self, order: Row, whole: bool = False) -> Row | None:
         return None if whole else super()._find(order)

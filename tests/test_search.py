@@ -122,7 +122,7 @@ def test_chinese_words_find_the_row_that_has_some_of_them(workbench: Page) -> No
 def open_search(page: Page, address: str) -> Locator:
     """Open a page, wait for the theme and focus the header search."""
     page.goto(address)
-    page.wait_for_function("window.document$")
+    page.wait_for_function("() => 'document$' in window")
     box = page.locator(".md-search__input")
     box.click()
     return box
@@ -252,7 +252,7 @@ def test_a_long_query_is_cut(page: Page, server: str) -> None:
 
 def test_slash_focuses_the_search_and_escape_clears_it(page: Page, server: str) -> None:
     page.goto(f"{server}codes/30005/")
-    page.wait_for_function("window.document$")
+    page.wait_for_function("() => 'document$' in window")
     box = page.locator(".md-search__input")
     page.keyboard.press("/")
     expect(box).to_be_focused()
@@ -312,10 +312,10 @@ def test_the_search_fits_a_small_screen(browser: Browser, server: str, colors: s
     context = browser.new_context(viewport={"width": 320, "height": 640}, color_scheme="dark" if dark else "light")
     page = context.new_page()
     page.goto(server)
-    page.wait_for_function("window.document$")
+    page.wait_for_function("() => 'document$' in window")
     page.locator('label[for="__search"].md-header__button').click()
     page.locator(".md-search__input").fill("30005")
     expect_code(page, server, "30005")
-    page.wait_for_function("document.documentElement.scrollWidth <= 320")
+    page.wait_for_function("() => document.documentElement.scrollWidth <= 320")
     expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate" if dark else "default")
     context.close()

@@ -83,7 +83,7 @@ def test_the_request_provokes_the_error(folder: Path) -> None:
 
 
 def test_the_program_prints_what_the_guide_shows(folder: Path) -> None:
-    [program] = [block for block in list_blocks("python") if "/mock/script" in block]
+    program = (SAMPLES / "try_client.py").read_text("utf-8")
     [shown] = list_blocks("text")
     with mock_exchange.serve(folder / "errors.json") as mock:
         assert program.count(ADDRESS) == 1
@@ -94,9 +94,8 @@ def test_the_program_prints_what_the_guide_shows(folder: Path) -> None:
 
 
 def test_the_fixtures_run_beside_a_readers_tests(folder: Path) -> None:
-    [tests] = [block for block in list_blocks("python") if "import pytest" in block]
     (folder / "mock_fixture.py").rename(folder / "conftest.py")
-    (folder / "test_my_client.py").write_text(tests, "utf-8")
+    shutil.copy(SAMPLES / "test_my_client.py", folder)
     printed = run(folder, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:playwright", "--rootdir", ".")
     assert "5 passed" in printed
 

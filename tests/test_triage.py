@@ -170,10 +170,10 @@ def test_a_huge_line_is_cut_and_counted() -> None:
 def test_what_does_not_fit_into_the_ledger_is_counted() -> None:
     lines = [
         f"2026-11-10 03:14:15 ERROR POST /contract/private/submit-order client_order_id=c{i} HTTP status is 502"
-        for i in range(5200)
+        for i in range(10200)
     ]
     report = read_log("\n".join(lines))
-    assert len(report["writes"]) + report["cut"]["writes"] == 5200
+    assert len(report["writes"]) + report["cut"]["writes"] == 10200
     assert "writes in doubt left out because of their number" in report["note"]
 
 

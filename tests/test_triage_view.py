@@ -62,7 +62,10 @@ def test_codes_that_leave_writes_in_doubt_come_first(place: Page) -> None:
 def test_each_write_in_doubt_has_its_look_up_calls(place: Page) -> None:
     choose(place, ("bot.log", TEXT.encode()))
     named = next(row for row in MADE.truth.writes if row["client_order_id"] and row["symbol"] and row["at"])
-    calls = place.locator(".triage-writes > li", has_text=named["client_order_id"]).locator("code")
+    row = place.locator(".triage-writes > li", has_text=named["client_order_id"])
+    row.locator("summary").click()
+    expect(row.locator("code")).to_have_count(5)
+    calls = row.locator("code")
     text = "\n".join(calls.all_text_contents())
     for endpoint in ("get-open-orders", "current-plan-order", "order-history", "trades", "position-v2"):
         assert f"/contract/private/{endpoint}?symbol={named['symbol']}" in text
@@ -90,13 +93,13 @@ def test_several_files_are_one_log_with_running_line_numbers(place: Page) -> Non
     assert f"{len(MADE.lines):,}" in numbers
 
 
-def test_a_dropped_file_is_read(place: Page) -> None:
+def test_a_file_dropped_anywhere_is_read(place: Page) -> None:
     place.evaluate(
         """text => {
             const data = new DataTransfer()
             data.items.add(new File([text], "dropped.log"))
             const event = new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true})
-            document.querySelector("[data-triage]").dispatchEvent(event)
+            document.querySelector("footer").dispatchEvent(event)
             window.stopped = event.defaultPrevented
         }""",
         TEXT,

@@ -68,6 +68,7 @@ def list_macros(catalogue: Catalogue, site: Site) -> Macros:
         "status_failures": lambda status: render_failures(catalogue, int(status)),
         "status_index": lambda: render_status_index(catalogue),
         "status_page": lambda status: render_status_page(catalogue, int(status), site),
+        "triage": lambda: render_template("triage.html.jinja", Links(catalogue, site)),
         "vendor_oddities": lambda: render_oddities(catalogue),
     }
 
@@ -83,6 +84,7 @@ def list_alternate_macros(catalogue: Catalogue, site: Site) -> Macros:
         "code_table": lambda: render_code_list(catalogue.errors, links),
         "lookup": lambda: f"Look a code up at `{site.locate('codes/')}<code>/index.md`.",
         "retry_matrix": lambda: render_retry_list(links),
+        "triage": str,
         "signature_workbench": lambda: f"Find the mistake: `{site.locate('samples/explain_signature.py')}`.",
         "status_index": lambda: render_status_list(links),
     }

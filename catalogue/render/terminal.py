@@ -2,6 +2,7 @@
 
 import textwrap
 
+from catalogue.escaping import escape_terminal
 from catalogue.model.rows import Catalogue, ErrorCode, Item, Observed
 from catalogue.render.envelope import format_envelope, format_head
 from catalogue.render.markdown import strip_markup
@@ -35,7 +36,7 @@ def explain_code(catalogue: Catalogue, code: str) -> tuple[str, bool]:
         _wrap(f"Note: {strip_markup(error.note.text)}") if error.note else "",
         "\n".join(["Sources", *sources]) if sources else "",
     ]
-    return "\n\n".join(part for part in parts if part), True
+    return escape_terminal("\n\n".join(part for part in parts if part), kept="\n"), True
 
 
 def _describe_unknown(catalogue: Catalogue, code: str) -> str:

@@ -26,12 +26,18 @@ MODULES = (
     "answer.js",
     "search.js",
     "store.js",
+    "elements.js",
     "cards.js",
     "lookup.js",
     "filter.js",
+    "page.js",
+    "signature.js",
+    "signature-view.js",
+    "clock.js",
 )
 BUNDLE = f"{SCRIPTS}/offline.js"
-DATA = ("lookup.json", "search/pages.json")
+MISTAKES = "samples/signature_mistakes.json"
+DATA = ("lookup.json", "search/pages.json", MISTAKES)
 NEEDED = ("index.html", *DATA, "search/search_index.json", *(f"{SCRIPTS}/{name}" for name in (*MODULES, "site.js")))
 # Only a server makes use of these.
 LEFT_OUT = {"404.html", "sitemap.xml", "sitemap.xml.gz", "opensearch.xml"}
@@ -46,6 +52,13 @@ STAND_INS = {
     "import.meta.url": "offlineSite.base",
     "import(new URL(name, here).href)": "offlineSite.modules[name]",
     "fetch(`${locateRoot()}${path}`).then((answer) => answer.json())": "offlineSite.read(path)",
+}
+# The same for modules.
+MODULE_STAND_INS = {
+    "signature.js": {
+        "import.meta.url": "offlineSite.base",
+        '(await import(TABLE.href, { with: { type: "json" } })).default': f"offlineSite.read({json.dumps(MISTAKES)})",
+    }
 }
 # A fixed time, so that the same site gives the same bytes.
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -112,14 +125,21 @@ def bundle_scripts(folder: Path) -> str:
     """Return the site's modules as one classic script; raises OfflineError where site.js no longer fits."""
     parts = [RUNTIME.read_text("utf-8")]
     for name in MODULES:
-        source = IMPORT.sub(r'const \g<names> = offlineSite.modules["\g<module>"]', (folder / name).read_text("utf-8"))
+        source = replace_once(name, (folder / name).read_text("utf-8"), MODULE_STAND_INS.get(name, {}))
+        source = IMPORT.sub(r'const \g<names> = offlineSite.modules["\g<module>"]', source)
         exported = ", ".join(match["name"] for match in EXPORT.finditer(source))
         body = f"{EXPORT.sub('', REEXPORT.sub('', source))}\nreturn {{ {exported} }}"
         parts.append(f"offlineSite.modules[{json.dumps(name)}] = (() => {{\n{body}\n}})()")
     site = EXPORT.sub("", (folder / "site.js").read_text("utf-8"))
-    for original, stand_in in STAND_INS.items():
-        if site.count(original) != 1:
-            raise OfflineError(f"site.js should hold {original!r} once. Adapt STAND_INS in catalogue/site/offline.py.")
-        site = site.replace(original, stand_in)
+    site = replace_once("site.js", site, STAND_INS)
     # The scripts end without semicolons; between two of them one is needed.
     return ";\n".join([*parts, f"(() => {{\n{site}\n}})()\n"])
+
+
+def replace_once(name: str, source: str, stand_ins: dict[str, str]) -> str:
+    """Return a script with its stand-ins; raises OfflineError where it no longer fits."""
+    for original, stand_in in stand_ins.items():
+        if source.count(original) != 1:
+            raise OfflineError(f"{name} should hold {original!r} once. Adapt STAND_INS in catalogue/site/offline.py.")
+        source = source.replace(original, stand_in)
+    return source

@@ -421,13 +421,18 @@ def parse_json(text: str) -> Json | None:
         json.loads(text)
     except ValueError:
         return None
-    if "".join(tokens) != text:
+    if "".join(tokens) != text or ("\\ud" in text.lower() and any(map(is_broken, tokens))):
         return None
     roles = [find_role(token) for token in tokens]
     for at, token in enumerate(tokens):
         if token == ":":
             roles[at - 2 if roles[at - 1] == "blank" else at - 1] = "key"
     return Json(tokens, roles, make_tree(iter([token for token in tokens if token.strip()]), {}))
+
+
+def is_broken(token: str) -> bool:
+    """Return whether a string holds half a character, which JSON may write as an escape but which has no bytes."""
+    return token[0] == '"' and bool(re.search("[\ud800-\udfff]", json.loads(token)))
 
 
 def find_role(token: str) -> str:

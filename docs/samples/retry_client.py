@@ -1,7 +1,7 @@
 """A WOO X Pro client that never sends an order twice.
 
-A write is sent once, and again only if the exchange certainly refused it. If nobody knows what became of a write, the
-client looks: it returns the order's row or raises with outcome `unknown`. It never sends an order to find out.
+A write is sent once. It is sent again only if the exchange certainly refused it. If nobody knows what became of a
+write, the client looks. It returns the order's row or raises with outcome `unknown`. It never sends to find out.
 
     http = httpx.Client(base_url="https://cloud-api.wooxpro.com", timeout=5)
     client = Client(http, "errors.json", lambda body: signed_headers(key, secret, memo, body), on_id=store_id)
@@ -58,7 +58,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, judged. `code` is "" if there was none; retry, outcome, actor and url are as in errors.json."""
+    """What came back, judged. `code` is "" if there was none. retry, outcome, actor and url are as in errors.json."""
 
     code: str
     message: str
@@ -104,9 +104,8 @@ class Client:
         self.rows: dict[str, Row] = {str(row["code"]): row for row in read_catalogue(self.catalogue)["errors"]}
         self._block: Answer | None = None
         self._lock = Lock()
-        self._sent: set[str] = set()  # ids of orders that may have been executed
-        self._plans: Counter[str] = Counter()  # symbol → plan orders under way or in doubt
-        self._plan_ids: set[str] = set()  # plan orders that this client certainly placed
+        # Orders that may have been executed: id → symbol and known order_id of a plan order, both empty for others.
+        self._sent: dict[str, tuple[str, str]] = {}
 
     # Reads
 
@@ -122,7 +121,7 @@ class Client:
         return answer.data
 
     def look_up(self, order: Row) -> Row | None:
-        """Return the row of an order that an earlier run may have sent; None if every list answers without it."""
+        """Return the row of an order that an earlier run may have sent, or None if every list answers without it."""
         if "client_order_id" not in order:
             raise ValueError("an order can be looked up by its client_order_id only")
         return self._find(name_order(order), whole=True)
@@ -138,27 +137,19 @@ class Client:
         return self._place(TP_SL, order, on_id)
 
     def place_plan_order(self, order: Row, on_id: Hook | None = None) -> Any:
-        """Place a plan order. The exchange takes no id for it, so the id is not sent: it names the order on errors."""
+        """Place a plan order. The exchange takes no id for it, so the id is not sent. It names the order on errors."""
         fields = name_order(order)
         label, symbol = fields.pop("client_order_id"), fields["symbol"]
         body, before = write_body(fields), None
-        if self._claim(label, order, on_id):
+        if self._claim(label, order, on_id, symbol):
             raise ApiError(SENT_BEFORE, label)
-        self._count_plan(symbol, 1)
         with suppress(ApiError):  # a failed read must not hold up a stop
             before = self._list_rows(PLAN_ORDERS, {"symbol": symbol})
         if "client_order_id" in order and (before is None or any(fits_plan(row, fields) for row in before)):
-            self._count_plan(symbol, -1)  # by a run that crashed: this call sent nothing
+            self._sent.pop(label, None)  # a run that crashed may have sent it, but this call sent nothing
             raise ApiError(SENT_BEFORE, label)
-        try:
-            data = self._deliver(PLAN, body, partial(self._find_plan, fields, before), client_order_id=label)
-        except ApiError as error:
-            if error.outcome == "rejected":
-                self._count_plan(symbol, -1)
-                self._sent.discard(label)
-            raise
-        placed = str(data.get("order_id") or "") if isinstance(data, Mapping) else ""
-        self._count_plan(symbol, -1 if placed else 0, placed)
+        data = self._deliver(PLAN, body, partial(self._find_plan, label, fields, before), client_order_id=label)
+        self._sent[label] = symbol, str(data.get("order_id") or "") if isinstance(data, Mapping) else ""
         return data
 
     def cancel_order(self, symbol: str, order_id: str | int | None = None, client_order_id: str | None = None) -> Any:
@@ -175,18 +166,17 @@ class Client:
         label, body, find = named["client_order_id"], write_body(named), partial(self._find, named)
         if self._claim(label, order, on_id):
             return self._settle(SENT_BEFORE, find, client_order_id=label)
-        sending = "client_order_id" not in order
-        try:
-            if not sending:  # an id of the caller's own may come from a run that crashed
+        if "client_order_id" in order:  # an id of the caller's own may come from a run that crashed
+            try:
                 row = self._find(named, whole=True)
-                sending = row is None
-            return self._deliver(path, body, find, client_order_id=label) if sending else row
-        except ApiError as error:
-            if not sending or error.outcome == "rejected":
-                self._sent.discard(label)
-            raise
+            except ApiError:
+                self._sent.pop(label, None)  # this call sent nothing
+                raise
+            if row is not None:
+                return row
+        return self._deliver(path, body, find, client_order_id=label)
 
-    def _claim(self, label: str, order: Row, on_id: Hook | None) -> bool:
+    def _claim(self, label: str, order: Row, on_id: Hook | None, plan_symbol: str = "") -> bool:
         """Hand the id to the caller. Return whether an order of this id may have been sent before."""
         for hook in (self.on_id, on_id):
             if hook is not None:
@@ -194,13 +184,8 @@ class Client:
         made_here = "client_order_id" in order and label.startswith(MADE_HERE) and len(label) == 32
         with self._lock:
             before = made_here or label in self._sent
-            self._sent.add(label)
+            self._sent.setdefault(label, (plan_symbol, ""))
         return before
-
-    def _count_plan(self, symbol: str, change: int, placed: str = "") -> None:
-        with self._lock:
-            self._plans[symbol] += change
-            self._plan_ids.add(placed)
 
     def _deliver(self, path: str, body: str, find: Find, **ids: str) -> Any:
         """Send a write. Only a certain refusal that asks for a pause leads to another attempt."""
@@ -219,12 +204,14 @@ class Client:
             slept += pause
             if max(time.time() - started[0], time.monotonic() - started[1]) > latest:
                 break
+        if path != CANCEL:
+            self._sent.pop(ids["client_order_id"], None)
         raise ApiError(answer, **ids)
 
     # Look-ups
 
     def _settle(self, answer: Answer, find: Find, **ids: str) -> Row:
-        """Look a few times: how soon an order shows in a list is not published."""
+        """Look a few times, because nobody has published how soon an order shows in a list."""
         pause = self.rules.window if answer.limited else 0.0
         for look in range(self.rules.looks):
             if self._block:
@@ -258,26 +245,29 @@ class Client:
             raise ApiError(OTHER_ORDER, label)
         return None
 
-    def _find_plan(self, order: Row, before: list[Row] | None) -> Row | None:
-        """Return the one plan order that fits and is new; None if it may be another's."""
+    def _find_plan(self, label: str, order: Row, before: list[Row] | None) -> Row | None:
+        """Return the one plan order that fits and is new, or None if it may be another's."""
         rows = self._list_rows(PLAN_ORDERS, {"symbol": order["symbol"]})
-        with self._lock:
-            alone = before is not None and len(before) < LONGEST_LIST and self._plans[order["symbol"]] == 1
-            known = {str(row.get("order_id")) for row in before or ()} | self._plan_ids
+        sent = [plan for name, plan in list(self._sent.items()) if plan[0] == order["symbol"] and name != label]
+        known = {order_id for _, order_id in sent} | {str(row.get("order_id")) for row in before or ()}
         new = [row for row in rows if fits_plan(row, order) and str(row.get("order_id")) not in known]
-        return new[0] if alone and len(new) == 1 else None
+        certain = before is not None and len(before) < LONGEST_LIST and "" not in known
+        return new[0] if certain and len(new) == 1 else None
 
     def _find_finished(self, wanted: Row) -> Row | None:
         """Return the row of an order that was to be cancelled, once it is finished and no longer open."""
-        resting = self._list_rows(OPEN_ORDERS, {"symbol": wanted["symbol"]})
-        past = [row for row in self._list_rows(HISTORY, wanted) if str(row.get("state")) == FINISHED]
-        done = [row for row in past if fits(row, wanted, tuple(wanted))]
-        return done[0] if done and not any(fits(row, wanted, tuple(wanted)) for row in resting) else None
+        ids = tuple(wanted.keys() - {"symbol"})
+        resting = [row for row in self._list_rows(OPEN_ORDERS, {"symbol": wanted["symbol"]}) if fits(row, wanted, ids)]
+        past = [row for row in self._list_rows(HISTORY, wanted) if fits(row, wanted, (*ids, "symbol"))]
+        done = [row for row in past if str(row.get("state")) == FINISHED]
+        return done[0] if done and not resting else None
 
     def _list_rows(self, path: str, params: Row) -> list[Row]:
-        """Read once: a look-up has its own pauses."""
-        answer = self._send("GET", path, params=params)
-        if answer.limited:
+        """Read once, because a look-up has its own pauses. After HTTP 429 read once more, a window later."""
+        for _ in range(2):
+            answer = self._send("GET", path, params=params)
+            if not answer.limited:
+                break
             self.sleep(self.rules.window)
         if answer.retry != "none":
             raise ApiError(answer)
@@ -303,7 +293,7 @@ class Client:
         return random.uniform(longest / 2, longest)
 
     def _send(self, method: str, path: str, body: str = "", params: Row | None = None) -> Answer:
-        """Sign anew and send: an old timestamp would be refused. After a block nothing is sent any more."""
+        """Sign anew and send, because an old timestamp is refused. After a block nothing is sent any more."""
         if self._block:
             return self._block
         headers = {**self.sign(body), "Content-Type": "application/json"}
@@ -378,7 +368,7 @@ def write_body(fields: Row) -> str:
 
 
 def fits(row: Row, order: Row, fields: tuple[str, ...] = ("symbol", "side", "size")) -> bool:
-    """Compare the fields that the order has: numbers by value, ids and symbols as text."""
+    """Compare the fields that the order has. Sizes and prices are compared as numbers, all else as text."""
     return all(plain(row.get(name), name) == plain(order[name], name) for name in fields if name in order)
 
 

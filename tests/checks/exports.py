@@ -31,7 +31,15 @@ from catalogue.paths import ERRORS, LIBRARY, OBSERVED, REQUESTS, SOURCES
 from catalogue.render.envelope import format_head, make_envelope
 from catalogue.render.markdown import strip_markup
 from catalogue.site.permalinks import format_permalinks, read_anchors
-from tests.checks.pages import CODE_ANCHORS, OPTIONAL_ANCHORS, STATUS_ANCHORS, compare, name_source, parse_json
+from tests.checks.pages import (
+    CODE_ANCHORS,
+    OPTIONAL_ANCHORS,
+    STATUS_ANCHORS,
+    compare,
+    describe_confusion,
+    name_source,
+    parse_json,
+)
 from tests.site_tools import ROOT, find_repeats, locate_file
 
 Row: TypeAlias = dict[str, Any]
@@ -432,6 +440,11 @@ def expect_facts(error: ErrorCode) -> list[str]:
         ("Who acts?", error.actor),
     )
     facts = [f"{name} {token.label} ({token}). {token.description}" for name, token in parts]
+    doubt = "Send it again? No program sends a write again. Look the write up, and let a person decide. "
+    if error.outcome == "duplicate":
+        facts[1] = f"{doubt}Its token is {error.retry}."
+    elif error.outcome.in_doubt:
+        facts[1] = facts[1].replace("Send it again? ", f"{doubt}A read: ")
     facts[1] += {"backoff": f" Pause {error.after} seconds at least.", "wait": f" Wait until {error.after}."}.get(
         error.retry, ""
     )
@@ -480,6 +493,11 @@ def find_wrong_alternate(catalogue: Catalogue, error: ErrorCode, text: str) -> l
             [format_head(error), make_envelope(error)],
         ),
         *compare(
+            f"{error.code} states of requests",
+            [state for state in _list_fences(asked) if not isinstance(state, str)],
+            [row.given for row in requests if row.given],
+        ),
+        *compare(
             f"{error.code} notes of requests",
             [text for text in list_texts_of(asked, nested=False) if " Basis: " in text],
             [f"{strip_markup(row.note)} Basis: {row.basis.label.lower()}." for row in requests],
@@ -502,10 +520,7 @@ def find_wrong_alternate(catalogue: Catalogue, error: ErrorCode, text: str) -> l
         *compare(
             f"{error.code} related",
             list_texts_of(sections["Often confused with"], nested=bool(related)),
-            [
-                f"{other.code} {other.message}. {strip_markup(catalogue.explain_difference(error.code, other.code))}"
-                for other in related
-            ]
+            [describe_confusion(catalogue, error, other) for other in related]
             or ["No other code is easily confused with this one."],
         ),
         *compare(
@@ -566,7 +581,7 @@ def find_wrong_status_alternate(catalogue: Catalogue, row: HttpStatusRow, text: 
         "codes": [error.code for error in codes],
         "url": f"{url}http/{row.status}/",
     }
-    titles = ["What the status alone tells", "When the body has no code", f"Codes sent with {row.status}", "Provenance"]
+    titles = ["What the status alone tells", "What to do", f"Codes sent with {row.status}", "Provenance"]
     sections = list_sections(body)
     headings = ["", f"HTTP {row.status} · {row.reason}", *titles]
     if list(sections) != headings:

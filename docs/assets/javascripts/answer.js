@@ -9,13 +9,13 @@
  * @typedef {import("./rank.js").Entry} Entry
  * @typedef {"code" | "status" | "lost" | "unlisted" | "page"} Kind
  * @typedef {{kind: Kind, key: string, path: string, count: number, basis: "sure" | "probable" | "wording",
- *   inDoubt: boolean, isLoose?: boolean, remarks: string[], warnings: string[], title?: string, text?: string}} Item
+ *   inDoubt: boolean, isLoose?: boolean, isWording?: boolean, remarks: string[], warnings: string[], title?: string, text?: string}} Item
  * @typedef {{heading: "found" | "probable" | "closest" | "none", items: Item[], more: number, errors: number,
  *   inDoubt: number, sensitive: boolean, isCut: boolean}} Answer
  */
 import { decode } from "./decode.js"
 import { rank } from "./rank.js"
-import { REASONS, isCloudflare, readReplies } from "./statuses.js"
+import { isCloudflare, readReplies } from "./statuses.js"
 import { LIMIT, prepare } from "./text.js"
 
 export const LOOK_UP = "guides/retries/#look-up"
@@ -41,6 +41,7 @@ const AMOUNT_BEFORE =
 const AMOUNT_AFTER =
   /^\s?(?:%|usd|btc|eth|sol|eur|ms\b|s\b|sec|x\b|k\b|contracts?|orders?|requests?|times|lines?|bytes?|kb|mb|px|points?|coins?|lots?|trades?|days?|hours?|dollars?|bucks|units?|shares?|each|filled|long\b|short\b|(?:is|was) (?:the |my |a |an |our )?(?:price|order|id|port|size|amount|limit|entry|nonce|pid))/i
 const REPORTED_BEFORE = /(?:fail\w*|err\w*|cancel\w*|reject\w*|got|api|exchange|order|bot|报错|错误|返回):\s{0,3}["']?$/i
+const COMPLAINT_BEFORE = /(?:insufficient|not enough|no|low|invalid|wrong|bad|unknown|duplicate|expired) \w{1,12}\W{0,3}$/i
 const CODE_VERBS = /(?:cancel\w*|fail\w*|err\w*|got|gets?|getting|code|reject\w*|returns?|returned|receives?|received|with|why|what(?:'s| is)?|fix|help|see|seeing|throws?|exchange|api|order|submit|response|says|about|mean\w*|报错|错误|返回)\W{0,3}$/i
 
 /**
@@ -59,8 +60,11 @@ export function answerText(text, catalogue, entries = []) {
   if (replies.isRouteLost) found.matches = found.matches.filter((match) => match.via !== "message")
   const isOneDoubt = replies.lost > 0 || replies.statuses.some(({ status }) => status > 499 || status === 404)
   const codes = listMatches(found, replies, rows)
+  if (codes.length) replies.lost = countLost(body, codes)
   const items = [...codes, ...listUnlisted(found.unlisted, replies)]
   items.push(...listReplies(replies, codes, rows, catalogue.statuses ?? []))
+  // Of several errors those come first that leave a write in doubt.
+  if (codes.length) items.sort((a, b) => rankItem(a, rows) - rankItem(b, rows))
   if (!codes.length) items.push(...listProbable(body, rows, isOneDoubt))
   if (!codes.length && items.length) {
     const named = replies.statuses.filter((seen) => seen.isLoose)
@@ -127,23 +131,29 @@ function makeItem(kind, key, path, more = {}) {
  * @param {import("./decode.js").Decoded} found
  * @param {import("./statuses.js").Replies} replies
  * @param {Map<string, Row>} rows
- * @returns {Item[]} the certain codes, those that leave a write in doubt first
+ * @returns {Item[]} the certain codes
  */
 function listMatches(found, replies, rows) {
   const main = found.matches.filter((match) => !match.reason)
   const isKnown = found.matches.some((match) => replies.statuses.some(({ status }) => rows.get(match.code)?.http_status === status))
   const odd = isKnown || main.length > 1 ? undefined : replies.statuses.find(({ status }) => status !== rows.get(main[0]?.code ?? "")?.http_status)
-  const items = found.matches.map((match) => makeCodeItem(match, /** @type {Row} */ (rows.get(match.code)), odd?.status))
-  return items
-    .map((item, at) => ({ item, order: Number(found.matches[at]?.via === "message"), risk: rateRisk(item, rows) }))
-    .sort((a, b) => a.order - b.order || a.risk - b.risk)
-    .map(({ item }) => item)
+  return found.matches.map((match) => makeCodeItem(match, /** @type {Row} */ (rows.get(match.code)), odd?.status))
 }
 
 /**
  * @param {Item} item
  * @param {Map<string, Row>} rows
- * @returns {number} small where money may hang on it
+ * @returns {number} small where money may hang on it; wordings without a code and numbers without a row come last
+ */
+function rankItem(item, rows) {
+  if (item.kind === "unlisted") return 20
+  return rateRisk(item, rows) + (item.isWording ? 10 : 0)
+}
+
+/**
+ * @param {Item} item
+ * @param {Map<string, Row>} rows
+ * @returns {number}
  */
 function rateRisk(item, rows) {
   if (item.inDoubt) return 0
@@ -168,7 +178,7 @@ function makeCodeItem(match, row, odd) {
   else if (match.wording === "unfamiliar") warnings.push("This catalogue does not know the wording for this code. Is this response from WOO X Pro?")
   if (odd && !match.reason) warnings.push(`The paste says HTTP ${odd}; the vendor's table says ${row.http_status}.`)
   const inDoubt = DOUBTFUL.has(row.outcome[0]) || isFalseSuccess || (odd !== undefined && odd > 499 && !match.reason)
-  return makeItem("code", row.code, `codes/${row.code}/`, { count: match.reason ? 0 : match.count, inDoubt, remarks, warnings })
+  return makeItem("code", row.code, `codes/${row.code}/`, { count: match.reason ? 0 : match.count, inDoubt, isWording: match.via === "message", remarks, warnings })
 }
 
 /**
@@ -180,6 +190,16 @@ function listUnlisted(numbers, replies) {
   const isBlocked = replies.statuses.some(({ status }) => status === 403 || status === 429)
   const others = numbers.filter((number) => !(isBlocked && isCloudflare(number)))
   return others.slice(0, MOST_UNLISTED).map((number) => makeItem("unlisted", number, "codes/", { inDoubt: true }))
+}
+
+/**
+ * @param {string} body
+ * @param {Item[]} codes
+ * @returns {number} the lost answers on lines of their own; a code's message may speak of a timeout too
+ */
+function countLost(body, codes) {
+  const lines = body.split("\n").filter((line) => !codes.some((item) => line.includes(item.key)))
+  return readReplies(lines.join("\n")).lost
 }
 
 /**
@@ -197,7 +217,7 @@ function listReplies(replies, codes, rows, statuses) {
     if (codes.length && (explained.has(seen.status) || seen.status < 500 || isOne || seen.isLoose)) continue
     items.push(...makeStatusItems(seen, rows, statuses, replies.isRouteLost))
   }
-  if (replies.lost && !(codes.length && isOne)) items.push(makeItem("lost", "lost", LOOK_UP, { count: replies.lost, inDoubt: true }))
+  if (replies.lost) items.push(makeItem("lost", "lost", LOOK_UP, { count: replies.lost, inDoubt: true }))
   return items
 }
 
@@ -259,7 +279,7 @@ function listProbable(body, rows, isOneDoubt) {
 function isAmount(before, after) {
   if (AMOUNT_AFTER.test(after)) return true
   if (/[=:]\s{0,3}["']?$/.test(before)) return !REPORTED_BEFORE.test(before)
-  return AMOUNT_BEFORE.test(before) && !CODE_VERBS.test(before)
+  return AMOUNT_BEFORE.test(before) && !CODE_VERBS.test(before) && !COMPLAINT_BEFORE.test(before)
 }
 
 /**
@@ -308,7 +328,9 @@ function makeGuess(code, rows) {
  */
 function listClosest(body, maybe, catalogue, entries) {
   const rows = new Map(catalogue.errors.map((row) => [row.code, row]))
-  const hits = rank(cleanQuery(body), entries).slice(0, MOST_CLOSEST)
+  const isAccepted = (/** @type {{location: string}} */ hit) => rows.get(hit.location.slice(6, -1))?.outcome[0] === "accepted"
+  // Words alone never say first that an order was taken.
+  const hits = rank(cleanQuery(body), entries).slice(0, MOST_CLOSEST).sort((a, b) => Number(isAccepted(a)) - Number(isAccepted(b)))
   const items = hits.map((hit) => {
     const code = /^codes\/(\d+)\//.exec(hit.location)?.[1]
     if (code && rows.has(code)) return makeGuess(code, rows)
@@ -368,7 +390,7 @@ export function decodeItems(link, catalogue) {
 function readShared(kind, number, count, rows, statuses) {
   const remarks = count > 1 ? [`Found ${count} times.`] : []
   if (kind === "l") return [makeItem("lost", "lost", LOOK_UP, { count, inDoubt: true })]
-  if (kind === "h" && REASONS.has(Number(number))) {
+  if (kind === "h" && /^[1-5]\d\d$/.test(number)) {
     return makeStatusItems({ status: Number(number), count, isLoose: false }, rows, statuses, false).slice(0, 1)
   }
   if (kind === "u" && number.length > 3) return [makeItem("unlisted", number, "codes/", { count, inDoubt: true })]

@@ -9,6 +9,7 @@
  */
 import { LOOK_UP } from "./answer.js"
 import { describeUnlisted } from "./decode.js"
+import { locatePage, make } from "./elements.js"
 import { REASONS } from "./statuses.js"
 
 const UNKNOWN = "Outcome unknown. The write may have executed. Look it up before you send it again."
@@ -19,31 +20,6 @@ const SECTIONS = new Map([
   ["authentication", "authentication"],
   ["contract", "contract"],
 ])
-
-/**
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {{[name: string]: string}} [attributes]
- * @param {(Node | string)[]} [children]
- * @returns {HTMLElementTagNameMap[Tag]}
- */
-export function make(tag, attributes = {}, children = []) {
-  const element = document.createElement(tag)
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
-  element.append(...children)
-  return element
-}
-
-/**
- * @param {string} root
- * @param {string} path may end with an anchor
- * @returns {string} on disk there is no server that opens the index of a folder
- */
-export function locatePage(root, path) {
-  const [page = "", anchor] = path.split("#")
-  const file = root.startsWith("file:") ? "index.html" : ""
-  return `${root}${page}${file}${anchor === undefined ? "" : `#${anchor}`}`
-}
 
 /**
  * @param {Item} item
@@ -122,11 +98,13 @@ function makeCodeCard(item, row, site) {
     ...doubt,
     makeTitle(site, item.path, [make("b", {}, [row.code]), ` ${row.message}`]),
     ...item.warnings.map((text) => make("p", { class: "card-warning" }, [text])),
+    // What is only likely says so before it says anything else.
+    ...(item.basis === "sure" ? [] : makeRemarks(item.remarks)),
     makeFacts(retry[0] ?? "", label ?? "", facts),
     makeFirst(isUnsure ? LOOK_FIRST : (row.first ?? row.steps[0] ?? "")),
     // What a row says of itself is not true of a case in doubt.
     ...(isUnsure ? [] : [make("p", { class: "card-summary" }, [row.summary])]),
-    ...makeRemarks(item.remarks),
+    ...(item.basis === "sure" ? makeRemarks(item.remarks) : []),
   ])
 }
 

@@ -4,17 +4,20 @@
  * @typedef {import("./answer.js").Answer} Answer
  * @typedef {import("./answer.js").Item} Item
  * @typedef {import("./cards.js").Site} Site
- * @typedef {typeof import("./answer.js") & typeof import("./rank.js")} Engine
+ * @typedef {typeof import("./answer.js") & typeof import("./cards.js") & typeof import("./rank.js") &
+ *   typeof import("./redact.js")} Engine
  * @typedef {{engine: Engine, catalogue: import("./answer.js").Catalogue}} Loaded
  * @typedef {{load: () => Promise<Loaded>, readPages: () => Promise<{docs: import("./rank.js").Page[]}>, startWorker: () => Worker}} Sources
  */
-import { locatePage, make, makeCard } from "./cards.js"
-import { keepScroll, keepText, readKept } from "./store.js"
+import { locatePage, make } from "./elements.js"
+import { forgetText, keepScroll, keepText, readKept } from "./store.js"
 
 const TEXT_HASH = "#q="
 const CODES_HASH = "#c="
 /** A longer text is read by a worker. */
 const MOST_INLINE = 20_000
+/** So much of a longer text stays in the box: laying out more would block the page. */
+const MOST_SHOWN = 2000
 const MOST_ROWS = 12
 /** The width of a letter in the box, about. */
 const LETTER = 9
@@ -110,7 +113,7 @@ class Lookup {
   }
 
   clear() {
-    keepText("")
+    forgetText()
     if (location.hash.startsWith(TEXT_HASH) || location.hash.startsWith(CODES_HASH)) {
       history.replaceState(history.state, "", location.pathname + location.search)
     }
@@ -160,16 +163,26 @@ class Lookup {
 
   async look() {
     const turn = (this.turn += 1)
-    const text = this.input.value
+    const text = this.takeText()
     this.worker?.terminate()
     this.grow(text)
-    keepText(text)
-    if (!text.trim()) return this.show([], "")
+    if (!text.trim()) {
+      forgetText()
+      return this.show([], "")
+    }
     const loaded = await this.load()
     if (!loaded || turn !== this.turn) return undefined
+    keepText(text, loaded.engine.redact)
     const answer = await (text.length > MOST_INLINE ? this.askWorker(text) : this.ask(text, loaded))
     if (turn !== this.turn) return undefined
     return answer ? this.showAnswer(loaded, answer) : this.show([], "The text could not be read. Type again, or use the table of all codes.")
+  }
+
+  /** @returns {string} what stands in the box; of a long text only the beginning goes on standing there */
+  takeText() {
+    const text = this.input.value
+    if (text.length > MOST_INLINE) this.input.value = text.slice(0, MOST_SHOWN)
+    return text
   }
 
   /**
@@ -194,7 +207,7 @@ class Lookup {
    * @returns {Promise<Answer | null>}
    */
   askWorker(text) {
-    this.show([], `Reading ${text.length.toLocaleString("en")} characters.`)
+    this.show([], `Reading ${text.length.toLocaleString("en")} characters. The box shows the first of them.`)
     const worker = this.sources.startWorker()
     this.worker = worker
     return new Promise((resolve) => {
@@ -210,7 +223,7 @@ class Lookup {
    */
   showAnswer({ engine, catalogue }, answer) {
     const site = { root: this.root, catalogue, rows: new Map(catalogue.errors.map((row) => [row.code, row])) }
-    const cards = answer.items.map((item) => makeCard(item, site))
+    const cards = answer.items.map((item) => engine.makeCard(item, site))
     this.show(cards, describeAnswer(answer, site), answer)
     this.link = makeLink(answer, engine.encodeItems(answer), this.root)
     this.share.hidden = !this.link

@@ -8,20 +8,20 @@
 const MASK = "***"
 const LOOK = 300
 const BASES =
-  "signatures?|sign|sig|secrets?|passphrase|password|passwd|passcode|pass|pwd|memo|tokens?|keys?|cookies?|authorization|auth|credentials?|session[-_ ]?id|session|sessid|sid|uid|jwt|hmac|mnemonic|seed|otp|address(?:es)?|addr|wallet"
+  "signatures?|sign|sig|secrets?|passphrase|password|passwd|passcode|pass|pwd|memo|tokens?|keys?|cookies?|authorization|auth|credentials?|session[-_ ]?id|session|sessid|clearance|sid|uid|jwt|hmac|mnemonic|seed|otp|address(?:es)?|addr|wallet"
 const NAME = new RegExp(
-  `(?:${BASES})(?:[-_]?\\d{1,2}(?!\\d)|[-_](?:v\\d|id|hash|value|hex|b64|base64|string|header)|(?:V\\d|Id|Hash|Value|Hex|String|Header))?(?![A-Za-z0-9_-])|密钥|密鑰|签名|簽名|备注|密码|口令|令牌|-----BEGIN [A-Z0-9 ]{0,40}-----`,
+  `(?:${BASES})(?:[-_]?\\d{1,2}(?!\\d)|[-_](?:v\\d|id|hash|value|hex|b64|base64|string|header)|(?:V\\d|Id|Hash|Value|Hex|String|Header))?(?![A-Za-z0-9_-])|密钥|密鑰|私钥|签名|簽名|备注|密码|口令|令牌|-----BEGIN [A-Z0-9 ]{0,40}-----`,
   "gi",
 )
 const OWNER =
-  /(?:api|bm|access|secret|private|auth|authorization|client|refresh|app|consumer|signing|bot|session|csrf|xsrf|woo(?:x|x?[-_]?pro)?|bitmart|exchange|trading|telegram|user|master|encryption|webhook|id|hmac|public|broker|license)(?:[-_. ]|%2d)?$/i
+  /(?:api|bm|access|secret|private|auth|authorization|client|refresh|app|consumer|signing|bot|session|csrf|xsrf|woo(?:x|x?[-_]?pro)?|bitmart|exchange|trading|telegram|user|master|encryption|webhook|id|hmac|public|broker|license|php|j|cf)(?:[-_. ]|%2d)?$/i
 const NO_OWNER = /(?:cache|primary|foreign|sort|partition|idempotency|row|hot|dict|config|lock|group|routing|map|state)[-_. ]?$/i
 const ESCAPED = /(?:%[\da-f]{2}|\\[nrt]|\\u00[\da-f]{2}|\x1b\[[\d;]{0,8}m)$/i
 const ALWAYS = /^(?:signature|sign(?![a-z])|secret|passphrase|password|passwd|passcode|pwd|memo|cookie|authorization|credential|uid|jwt|hmac|mnemonic|[^a-z])/i
 
 const QUOTES = String.raw`\\{0,16}["'${"`"}]|\\{1,16}(?:u002[27]|x2[27])|&(?:quot|apos|#0?3[49]|#x2[27]);|%(?:25){0,3}2[27]`
 const QUOTE = new RegExp(QUOTES, "iy")
-const SEPARATOR = /=>|->|:=|>>,\s{0,4}<<|[=:：＝]|%(?:25){0,3}3[ad]|\\{1,16}u003[ad]|&#(?:61|58);|&#x3[ad];/iy
+const SEPARATOR = /=>|->|:=|>>,\s{0,4}<<|[=:：＝]|%(?:25){0,3}3[ad]|\\{1,16}(?:u003|x3)[ad]|&#(?:61|58);|&#x3[ad];/iy
 const VALUE_WORD = new RegExp(String.raw`[\s,;]{0,40}(?:${QUOTES})?(?:value|val)(?:${QUOTES})?\s{0,9}(?:=>|[:=])`, "iy")
 const WRAPPER =
   /string\(\d{1,6}\)\s?|(?:some|string|str|bytes?|secret\w{0,8}|headervalue|optional|just|ok|text|new string|istr)[([]|\((?:string|len=\d{1,6}|bytes)\)\s?|!!str\s|(?:[burf]{1,2}|@|\$)(?=["'])|<<(?=")|<!\[cdata\[|\x1b\[[\d;]{0,20}m|[&*](?=["'[(])/iy
@@ -80,7 +80,7 @@ function readGap(text, from, before) {
       const more = readFiller(text, at, { from, isSeparated, isClosed, before })
       if (!more) break
       gap.end += more.length
-      if (more[0] === "[" || more.endsWith("[")) gap.isList = true
+      if (/[[(]$/.test(more)) gap.isList = true
       if (/^(?:,|%|\($)/.test(more)) {
         isSeparated = true
         gap.kind = /["'`]/.test(before) || /2[27]$/.test(before) ? "sure" : "loose"
@@ -148,8 +148,9 @@ function weighName(name, before) {
   const isHump = /[A-Z]/.test(name[0]) && /[a-z]/.test(last)
   const isOwned = OWNER.test(before)
   if (isJoined && !isHump && !isOwned) return "none"
+  if (ALWAYS.test(name)) return "strong"
   if (NO_OWNER.test(before)) return "none"
-  if (isOwned || ALWAYS.test(name)) return "strong"
+  if (isOwned || /clearance/i.test(name)) return "strong"
   if (/^keys?/i.test(name) && /(?:[?&]|%3f|%26|u0026|&amp;)$/i.test(before)) return "strong"
   if (/^tokens?/i.test(name)) return "token"
   return /[_-]$/.test(before) || isHump ? "middle" : "weak"
@@ -165,7 +166,8 @@ function isSecretValue(weight, kind, value) {
   return isRandom(value, 6)
 }
 
-const MAY_FOLLOW = /[\s"'`=:：＝\\&%>,|[\](){}*\x1b<-]/
+const NEAR = /[^A-Za-z0-9]*(?:(?:array|string|str|type|xsi|list|is|for|phrase|id|key|bytes|ref|static|const|char|text|header|data|len|mut|std)[^A-Za-z0-9]+){0,4}/iy
+const RANDOM = /[A-Za-z0-9+/=_-]{12,}/y
 const IS_NAME = new RegExp(`^[\\w.-]{0,30}(?:${BASES})$`, "i")
 
 /**
@@ -174,16 +176,34 @@ const IS_NAME = new RegExp(`^[\\w.-]{0,30}(?:${BASES})$`, "i")
  * @returns {{from: number, end: number, isList: boolean}|null}
  */
 function findValue(text, name, at) {
-  if (!MAY_FOLLOW.test(text[at + name.length] ?? "")) return null
+  if (!/[^\w]/.test(text[at + name.length] ?? "")) return null
   const before = text.slice(Math.max(0, at - 40), at)
   const weight = weighName(name, before)
   if (weight === "none") return null
+  return findStated(text, name, at, before, weight) ?? (weight === "strong" ? findNear(text, at + name.length) : null)
+}
+
+/** Finds a value that looks made by a machine close behind a name. @param {string} text @param {number} at */
+function findNear(text, at) {
+  const look = text.slice(at, at + LOOK)
+  const glue = readAt(NEAR, look, 0)
+  const value = readAt(RANDOM, look, glue.length)
+  if (glue.length > 48 || !isRandom(value, 12) || !/\d/.test(value) || IS_NAME.test(value)) return null
+  const from = at + glue.length
+  const isKey = /^["']?\s{0,4}[:=]/.test(text.slice(from + value.length, from + value.length + 8))
+  return isKey ? null : { from, end: from + readAt(RANDOM, text, from).length, isList: false }
+}
+
+/**
+ * Finds a value behind a separator.
+ * @param {string} text @param {string} name @param {number} at @param {string} before @param {string} weight
+ */
+function findStated(text, name, at, before, weight) {
   const lead = /[\w.%-]*$/.exec(before)?.[0] ?? ""
   const opener = before.slice(0, before.length - lead.length).slice(-1) || (/%(?:25)*2[27]/.exec(lead)?.[0] ?? "")
-  let gap = readGap(text, at + name.length, opener)
-  const isFlag = /(?:^|\s)--?[\w-]{0,30}$/.test(before)
-  if (gap && isFlag && weight === "strong") gap.kind = "sure"
+  const gap = readGap(text, at + name.length, opener)
   if (!gap) return null
+  if (weight === "strong" && /(?:^|\s)--?[\w-]{0,30}$/.test(before)) gap.kind = "sure"
   const isLineStart = /(?:^|\n)[\s><*#-]{0,6}[\w-]*$/.test(before)
   // A look at the start decides: were every value read to its end, a repeat would cost the square of its length.
   const look = text.slice(gap.end, gap.end + LOOK)
@@ -191,11 +211,10 @@ function findValue(text, name, at) {
   const value = look.slice(0, size)
   if (!isSecretValue(weight, gap.kind, value.trim()) || IS_NAME.test(value)) return null
   if (/^[^\x00-\x7f]/.test(name) && !/^[\x21-\x7e]/.test(value)) return null
-  const glue = text.slice(at + name.length, gap.end)
   const end = size < LOOK ? gap.end + size : findEnd(text, gap, name, isLineStart)
   const isKey = /^(?:\\{0,16}["'`]|&quot;|%22)?\s{0,4}(?:=>|[:=])/.test(text.slice(end, end + 24))
-  if (isKey && /[,\n]/.test(glue)) return null
-  return { from: gap.end, end, isList: gap.isList }
+  const isNext = /[,\n]/.test(text.slice(at + name.length, gap.end))
+  return isKey && isNext ? null : { from: gap.end, end, isList: gap.isList }
 }
 
 /** Finds the end of a PEM block. @param {string} text @param {number} from @param {{last: number}} seen */

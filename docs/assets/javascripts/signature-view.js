@@ -6,9 +6,12 @@
  * @typedef {Node | string} Content
  */
 
-const AROUND = 40
+const AROUND = 60
 /** @type {{[character: string]: string}} */
-const VISIBLE = { " ": "␠", "\n": "␊", "\r": "␍", "\t": "␉", "\u00a0": "[U+00A0]", "\u200b": "[U+200B]", "\ufeff": "[U+FEFF]", "\u0000": "␀" }
+const VISIBLE = {
+  " ": "[blank]", "\n": "[line end]", "\r": "[carriage return]", "\t": "[tab]", "\u00a0": "[blank U+00A0]", "\u200b": "[invisible U+200B]",
+  "\ufeff": "[byte order mark]", "\u0000": "[zero byte]",
+}
 
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
@@ -133,11 +136,7 @@ class SignatureForm {
     const turn = (this.turn += 1)
     const engine = await this.start(turn)
     if (!engine || turn !== this.turn) return
-    /** @type {Content[]} */
-    let shown
-    if (fields.secret && fields.sent) shown = showExplanation(await engine.explain(fields), (await engine.loadMistakes()).mistakes.length)
-    else if (fields.signed) shown = showComparison(await engine.explainText(fields), fields.signed)
-    else shown = [make("p", ["Fill in secret and signature. Without the secret, fill in the text that you signed, under “More fields”."])]
+    const shown = await search(engine, fields)
     if (turn === this.turn) this.say(shown)
   }
 
@@ -146,6 +145,18 @@ class SignatureForm {
     this.result.replaceChildren(...content)
     this.result.scrollIntoView({ block: "nearest" })
   }
+}
+
+/** @param {Engine} engine @param {ReturnType<SignatureForm["read"]>} fields @returns {Promise<Content[]>} */
+async function search(engine, fields) {
+  try {
+    if (fields.secret && fields.sent) return showExplanation(await engine.explain(fields), (await engine.loadMistakes()).mistakes.length)
+    if (fields.signed) return showComparison(await engine.explainText(fields), fields.signed)
+  } catch (error) {
+    // The error may quote what was typed.
+    return [make("p", [`The search stopped with an error (${error instanceof Error ? error.name : "unknown"}). Use the offline program.`])]
+  }
+  return [make("p", ["Fill in secret and signature. Without the secret, fill in the text that you signed."])]
 }
 
 /** @param {import("./signature.js").Explanation} found @param {number} count @returns {Content[]} */
@@ -169,9 +180,9 @@ function showExplanation({ expected, text, match, mistake, tried, complete }, co
   ]
 }
 
-/** @param {import("./signature.js").Found} mistake @returns {Content[]} */
-function showMistake({ parts }) {
-  const title = parts.length > 1 ? "Two mistakes together give this signature." : "One mistake gives this signature."
+/** @param {import("./signature.js").Found} mistake @param {string} [what] @returns {Content[]} */
+function showMistake({ parts }, what = "signature") {
+  const title = parts.length > 1 ? `Two mistakes together give this ${what}.` : `One mistake gives this ${what}.`
   return [
     make("p", [make("strong", [title])], "workbench-bad"),
     make("ol", parts.map(({ text, fix }) => make("li", [make("strong", [text]), " ", fix]))),
@@ -195,7 +206,7 @@ function showComparison({ text, match, at, mistake }, signed) {
     ]
   }
   return [
-    ...(mistake ? showMistake(mistake) : [make("p", [make("strong", ["The texts differ. No known mistake explains it."])], "workbench-bad")]),
+    ...(mistake ? showMistake(mistake, "text") : [make("p", [make("strong", ["The texts differ. No known mistake explains it."])], "workbench-bad")]),
     make("p", [`They part at character ${at + 1}.`]),
     make("dl", [
       make("dt", ["The text to sign"]), make("dd", [markDifference(text, at)]),

@@ -435,6 +435,8 @@ function parseJson(text) {
   } catch {
     return null
   }
+  // Half a character, which JSON may hold as an escape, has no bytes.
+  if (/\\ud/i.test(text) && tokens.some((token) => token[0] === '"' && JSON.parse(token).search(LONE) >= 0)) return null
   const roles = tokens.map(findRole)
   tokens.forEach((token, at) => {
     const before = roles[at - 1] === "blank" ? at - 2 : at - 1
@@ -686,7 +688,7 @@ function writeCharset(text, kind) {
 const OPERATIONS = {
   case: (value, how) => one(how === "upper" ? value.toUpperCase() : how === "lower" ? value.toLowerCase() : value.toLowerCase().replace(/(?<![\p{L}\p{N}])\p{L}/gu, (letter) => letter.toUpperCase())),
   strip: (value) => one(value.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "")),
-  slice: (value, [from, to]) => one(value.slice(from, to ?? undefined)),
+  slice: (value, [from, to]) => one([...value].slice(from, to ?? undefined).join("")),
   replace: (value, pairs) => one(pairs.reduce((/** @type {string} */ text, /** @type {string[]} */ [from, to]) => text.replaceAll(from, to), value)),
   encode: (value, kind) => one(encodeText(value, kind)),
   decode: (value, kind) => one(readBytes(value, kind)),
@@ -757,12 +759,13 @@ function digest(state, text) {
   const { algorithm, hashKey, keys } = state
   const data = makeBytes(state.hashData, state, text)
   const simple = algorithm === "SHA-256" && data.length <= SHORT
-  if (!hashKey) return simple ? hash(data) : callDigest(algorithm, data)
+  // Pages without https have no WebCrypto: then only SHA-256 is tried.
+  const own = simple || !crypto.subtle
+  if (own && algorithm !== "SHA-256") return new Uint8Array()
+  if (!hashKey) return own ? hash(data) : callDigest(algorithm, data)
   const name = hashKey === "{secret}" ? state.secret : `\u0001${text}`
   const key = () => makeBytes(hashKey, state, text)
-  // WebCrypto takes no empty key, and is missing on pages without https.
-  if (!simple && crypto.subtle && name.length) return callSign(remember(keys, `${algorithm} ${name}`, () => importKey(algorithm, key())), data)
-  if (algorithm !== "SHA-256") return new Uint8Array()
+  if (!own) return callSign(remember(keys, `${algorithm} ${name}`, () => importKey(algorithm, key())), data)
   return signBytes(hashKey === "{secret}" ? remember(keys, name, () => startKey(key())) : startKey(key()), data)
 }
 
@@ -783,7 +786,9 @@ async function callDigest(algorithm, data) {
 
 /** @param {string} algorithm @param {Uint8Array} key @returns {Promise<CryptoKey>} */
 function importKey(algorithm, key) {
-  return crypto.subtle.importKey("raw", /** @type {Uint8Array<ArrayBuffer>} */ (key), { name: "HMAC", hash: algorithm }, false, ["sign"])
+  // WebCrypto takes no empty key; HMAC fills keys up with zeros, so that one zero is the same.
+  const raw = /** @type {Uint8Array<ArrayBuffer>} */ (key.length ? key : new Uint8Array(1))
+  return crypto.subtle.importKey("raw", raw, { name: "HMAC", hash: algorithm }, false, ["sign"])
 }
 
 /** @param {Promise<CryptoKey>} key @param {Uint8Array} data */

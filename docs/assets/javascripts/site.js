@@ -21,14 +21,21 @@ function readJson(path) {
   return fetch(`${locateRoot()}${path}`).then((answer) => answer.json())
 }
 
+const readRows = () => readJson("lookup.json")
+
 /** @type {Promise<import("./lookup.js").Loaded> | undefined} */
 let loaded
 
+/** @returns {Promise<import("./lookup.js").Loaded>} */
+async function startEngine() {
+  const parts = ["answer.js", "cards.js", "rank.js", "redact.js"].map((name) => load(name))
+  const [catalogue, ...modules] = await Promise.all([readJson("lookup.json"), ...parts])
+  return { engine: Object.assign({}, ...modules), catalogue }
+}
+
 /** Loads the engine and its rows once; a failed load is tried again next time. */
 function loadEngine() {
-  loaded ??= Promise.all([load("answer.js"), load("rank.js"), readJson("lookup.json")]).then(
-    ([answer, rank, catalogue]) => ({ engine: { ...answer, ...rank }, catalogue }),
-  )
+  loaded ??= startEngine()
   loaded.catch(() => (loaded = undefined))
   return loaded
 }
@@ -52,11 +59,11 @@ window.addEventListener("resize", markScrollable)
 /** Mounts what the page holds. Runs after every navigation, instant ones included. */
 async function mountPage() {
   if (document.querySelector("[data-lookup]")) (await load("lookup.js")).mountLookup(document, locateRoot(), sources)
+  if (document.querySelector("[data-triage]")) (await load("triage-view.js")).mountTriage(document, locateRoot(), readRows)
+  if (document.querySelector("[data-actions]")) (await load("page.js")).mountPage(document)
   if (document.querySelector("[data-filter]")) (await load("filter.js")).mountFilter(document)
   await mountForms()
   markScrollable()
-  // A form that cannot navigate: nothing typed comes into an address.
-  for (const form of document.querySelectorAll("form.md-search__form")) form.setAttribute("method", "dialog")
 }
 
 /** Mounts the forms that can be seen; one in a closed section waits until it is opened. */
@@ -132,8 +139,8 @@ async function openBox(text, input) {
     return
   }
   const home = new URL(here.protocol === "file:" ? "index.html" : "", locateRoot())
-  const { handOver } = await load("store.js")
-  handOver(text, home.pathname)
+  const [{ handOver }, { redact }] = await Promise.all([load("store.js"), load("redact.js")])
+  handOver(text, home.pathname, redact)
   location.assign(home)
 }
 

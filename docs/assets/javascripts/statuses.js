@@ -5,6 +5,8 @@
  * @typedef {{statuses: Seen[], lost: number, isRouteLost: boolean}} Replies
  */
 
+import { indexLines } from "./lines.js"
+
 /** In a longer text a number or a word without a label may mean anything. */
 const SHORT = 300
 const MOST_FOUND = 5000
@@ -110,7 +112,7 @@ const LOST = new RegExp(
     "\\btimeout (?:of|after|exceeded|awaiting|while|waiting|was reached)\\b",
     "\\bdeadline[ _]?exceeded\\b",
     "\\binterruptedioexception\\b",
-    "\\b(?:etimedout|esockettimedout|econnaborted|econnreset|econnrefused|epipe|enotfound|eai_again|ehostunreach|enetunreach|und_err_\\w{1,30}|err_network|err_connection_\\w{1,20}|err_http2_\\w{1,30}|err_socket_\\w{1,20}|err_empty_response)\\b",
+    "\\b(?:etimedout|esockettimedout|econnaborted|econnreset|econnrefused|epipe|enotfound|eai_again|ehostunreach|enetunreach|und_err_\\w{1,30}|err_network|err_timed_out|err_internet_disconnected|err_connection_\\w{1,20}|err_http2_\\w{1,30}|err_socket_\\w{1,20}|err_empty_response)\\b",
     "\\b(?:connection|socket|stream|session)\\b[^\\n.]{0,30}\\b(?:reset|aborted|closed|lost|dropped|terminated|refused|broken|interrupted|not closed cleanly)\\b",
     "\\breset by peer\\b",
     "\\b(?:hang|hung|hangs|hanging)[- ]?up\\b",
@@ -119,7 +121,7 @@ const LOST = new RegExp(
     "\\bincompleteread\\b|\\bchunkedencodingerror\\b|\\bprotocolerror\\b|\\bresponse payload is not completed\\b",
     "\\bhttpx\\.(?:readerror|writeerror|connecterror|closeerror|networkerror)\\b",
     "\\bunexpected (?:eof|end of (?:stream|file|input|data))|(?:^|[:\\s(.])eof(?:error|exception)?(?=\\W|$)",
-    "\\bempty reply\\b|\\bempty response\\b|\\btransfer closed with\\b|\\bpremature(?:ly)? (?:close|closed|end)\\b",
+    "\\bnohttpresponse|\\bfailed to respond\\b|\\bstatus(?: code)?[:=]? ?0(?![\\w.])|\\bempty reply\\b|\\bempty response\\b|\\btransfer closed with\\b|\\bpremature(?:ly)? (?:close|closed|end)\\b",
     "\\bstream was reset\\b|\\bstream error\\b|\\bgoaway\\b|\\bbroken pipe\\b|\\brecv failure\\b|\\bsend failure\\b",
     "\\bfetch failed\\b|\\bfailed to fetch\\b|\\bnetwork error\\b|\\bnetworkerror\\b|\\brequest ?timeout\\b|\\boperation was aborted\\b|\\baborterror\\b|\\brequest aborted\\b",
     "\\ball connection attempts failed\\b|\\bcannot connect to host\\b|\\bfailed to (?:connect|establish)\\b|\\bcould ?n[o']t connect\\b|\\bconnection (?:error|failed|failure)\\b",
@@ -141,6 +143,21 @@ const LOST_IN_SHORT =
  */
 export function findStatuses(text) {
   return listLabelled(text).map(({ status }) => status)
+}
+
+/** A line of a log starts with a time, a date or an address. */
+const LOG_LINE = /^[^\p{L}\p{N}]{0,9}(?:\d{1,4}[-/:.]\d|\w{3} \d)/u
+
+/**
+ * One event writes several lines: only lines of a log are counted one by one.
+ * @param {string} text
+ * @param {number[]} places
+ * @returns {number} how often something happened, at least once
+ */
+function countEvents(text, places) {
+  const lines = indexLines(text)
+  const starts = new Set(places.map((at) => lines.starts[lines.find(at)] ?? 0))
+  return Math.max(1, [...starts].filter((start) => LOG_LINE.test(text.slice(start, start + 40))).length)
 }
 
 /**
@@ -170,10 +187,10 @@ function listLabelled(text) {
 export function readReplies(text) {
   const isShort = text.trim().length <= SHORT
   const isRouteLost = /\broute not found\b|\bno route matched\b/i.test(text)
-  let statuses = countStatuses(findStatuses(text), false)
-  if (!statuses.length && isShort) statuses = countStatuses(findLoose(text), true)
-  const lost = countMatches(text, LOST) || Number(isShort && LOST_IN_SHORT.test(text))
-  if (!statuses.length && text.length <= 2 * SHORT) statuses = countStatuses(findPhrases(text), false)
+  let statuses = countStatuses(text, listLabelled(text), false)
+  if (!statuses.length && isShort) statuses = countStatuses(text, findLoose(text), true)
+  const lost = countLost(text) || Number(isShort && LOST_IN_SHORT.test(text))
+  if (!statuses.length && text.length <= 2 * SHORT) statuses = countStatuses(text, findPhrases(text), false)
   return { statuses, lost: isAnswered(statuses) ? 0 : lost, isRouteLost }
 }
 
@@ -188,38 +205,39 @@ function isAnswered(statuses) {
 
 /**
  * @param {string} text
- * @param {RegExp} pattern
  * @returns {number}
  */
-function countMatches(text, pattern) {
-  let count = 0
-  for (const _ of text.matchAll(pattern)) {
-    count += 1
-    if (count === MOST_FOUND) break
+function countLost(text) {
+  const places = []
+  for (const { index } of text.matchAll(LOST)) {
+    places.push(index)
+    if (places.length === MOST_FOUND) break
   }
-  return count
+  return places.length && countEvents(text, places)
 }
 
 /**
- * @param {number[]} found
+ * @param {string} text
+ * @param {{at: number, status: number}[]} found
  * @param {boolean} isLoose
- * @returns {Seen[]} each status once with its count, failures first; successes only where nothing failed
+ * @returns {Seen[]} each status once with its count; successes only where nothing failed
  */
-function countStatuses(found, isLoose) {
-  const failed = found.filter((status) => status > 399)
-  /** @type {Map<number, number>} */
-  const counts = new Map()
-  for (const status of failed.length ? failed : found) counts.set(status, (counts.get(status) ?? 0) + 1)
-  return [...counts].map(([status, count]) => ({ status, count, isLoose }))
+function countStatuses(text, found, isLoose) {
+  const failed = found.filter(({ status }) => status > 399)
+  const shown = failed.length ? failed : found
+  return [...new Set(shown.map(({ status }) => status))].map((status) => {
+    const places = shown.filter((one) => one.status === status).map(({ at }) => at)
+    return { status, count: countEvents(text, places), isLoose }
+  })
 }
 
 /**
  * @param {string} text short
- * @returns {number[]} numbers that are statuses by themselves
+ * @returns {{at: number, status: number}[]} numbers that are statuses by themselves
  */
 function findLoose(text) {
-  const bare = /^\W*(?:https?\W*)?(\d{3})\W*$/i.exec(text)?.[1]
-  if (bare) return REASONS.has(Number(bare)) ? [Number(bare)] : []
+  const bare = Number(/^\W*(?:https?\W*)?(\d{3})\W*$/i.exec(text)?.[1])
+  if (bare) return REASONS.has(bare) ? [{ at: 0, status: bare }] : []
   const found = []
   for (const { 0: all, 1: number = "", index } of text.matchAll(LOOSE)) {
     const before = text.slice(Math.max(0, index - 30), index)
@@ -227,21 +245,20 @@ function findLoose(text) {
     const isAssigned = /[:=]\s{0,3}["']?$/.test(before) && !REPORTED_BEFORE.test(before)
     if (isAssigned || Number(number) < 400 || !REASONS.has(Number(number))) continue
     if (COUNTED_BEFORE.test(before) || COUNTED_AFTER.test(after)) continue
-    found.push(Number(number))
+    found.push({ at: index, status: Number(number) })
   }
   return found
 }
 
 /**
  * @param {string} text
- * @returns {number[]} the status whose reason phrase stands without its number
+ * @returns {{at: number, status: number}[]} the status whose reason phrase stands without its number
  */
 function findPhrases(text) {
   const cloudflare = /^\W*error(?: code)?:?\s{0,3}(10\d\d)\b/i.exec(text)?.[1] ?? /cloudflare[^]{0,300}?\b(10\d\d)\b/i.exec(text)?.[1]
   const own = cloudflare && CLOUDFLARE.get(cloudflare)
-  if (own) return [own]
-  const phrase = PHRASES.find(([pattern]) => pattern.test(text))
-  return phrase ? [phrase[1]] : []
+  const status = own ?? PHRASES.find(([pattern]) => pattern.test(text))?.[1]
+  return status ? [{ at: 0, status }] : []
 }
 
 /**

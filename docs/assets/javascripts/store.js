@@ -4,8 +4,6 @@
  *
  * @typedef {{text: string, scroll: number, isHandedOver: boolean}} Kept
  */
-import { redact } from "./redact.js"
-
 /** A longer text is not kept. */
 const MOST_KEPT = 20_000
 
@@ -13,13 +11,14 @@ const key = () => `lookup:${location.pathname}`
 
 /**
  * @param {string} text
+ * @param {(text: string) => string} redact
  */
-export function keepText(text) {
+export function keepText(text, redact) {
   if (text.trim() && text.length <= MOST_KEPT) write(key(), { text: redact(text), scroll: 0, isHandedOver: false })
-  else forget()
+  else forgetText()
 }
 
-function forget() {
+export function forgetText() {
   try {
     sessionStorage.removeItem(key())
   } catch {
@@ -35,8 +34,9 @@ export function keepScroll() {
 /**
  * @param {string} text
  * @param {string} path of the page whose box is to find it
+ * @param {(text: string) => string} redact
  */
-export function handOver(text, path) {
+export function handOver(text, path, redact) {
   write(`lookup:${path}`, { text: redact(text.slice(0, MOST_KEPT)), scroll: 0, isHandedOver: true })
 }
 

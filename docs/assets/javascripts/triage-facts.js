@@ -5,14 +5,14 @@
  * @typedef {{method: string|null, path: string|null, isForeign: boolean, mentions: Mention[],
  *   isDone: boolean, status: number|null, lost: boolean, unsent: boolean, isWrite: boolean|null,
  *   clientId: string|null, orderId: string|null, symbol: string|null, requestId: string|null, isRequest: boolean,
- *   isWire: boolean, isEcho: boolean, isBare: boolean, isLibrary: boolean, isException: boolean, isError: boolean, body: string}} Facts
+ *   isWire: boolean, isEcho: boolean, isBare: boolean, isLibrary: boolean, isException: boolean, isUnreadable: boolean, isError: boolean, body: string}} Facts
  * @typedef {Map<string, {code: string, status: number, outcome: string, key: string, message: string}>} Rows
  */
 
 const Q = String.raw`["'\x60]?`
 const GAP = String.raw`["'\x60*)\]]{0,3}\s{0,8}(?:=>|[:=#(|>,\uff1a]|is\b|was\b|<\/?\w{1,9}>)?\s{0,8}(?:\w{1,8}\()?["'\x60([*#]{0,3}\s?`
 const CODE = new RegExp(
-  String.raw`(?<![\w-])((?:(?:err(?:or)?|ret(?:urn)?|res(?:ult|p|ponse)?|api|biz|status|server|exchange|bitmart|woox?|sub|s)[_ -]?){0,3}(?:code|errno)|errno)(${GAP})(\d{4,6})(?![\w]|\.\d|[:/-]\d)`,
+  String.raw`(?<![\w-])((?:(?:err(?:or)?|ret(?:urn)?|res(?:ult|p|ponse)?|api|biz|status|server|exchange|bitmart|woox?|sub|s)[_ -]?){0,3}(?:code|errno)|errno|错误代?码|錯誤碼)(${GAP})(\d{4,6})(?![\w]|\.\d|[:/-]\d)`,
   "gi",
 )
 const NO_CODE = /(?:\b(?:exit(?:ed with)?|zip|postal|area|country|currency|promo|source|product|qr|close|closed with|lines of)|websocket|\bws)[ _]?$/i
@@ -36,13 +36,15 @@ const STATUS = [
   /<(?:title|h1)>\s{0,9}([45]\d\d)\b/i,
 ]
 export const LOST =
-  /read ?time(?:d ?)?out|timed ?out|\btime-?out(?:error|exception)?\b(?![\"']?\s?[=:])|(?:Timeout|Disconnected)(?:Error|Exception)|RequestTimeout|ETIMEDOUT|ECONNRESET|EPIPE|ECONNABORTED|socket hang ?up|connection (?:was )?(?:reset|aborted|closed|broken|lost)|Connection(?:Reset|Aborted)(?:Error)?|RemoteDisconnected|Server ?Disconnected|BrokenPipe|broken pipe|unexpected EOF|: EOF\b|\bEOF occurred|deadline (?:exceeded|has elapsed)|empty reply|IncompleteRead|ChunkedEncodingError|NoHttpResponse|UND_ERR_(?:SOCKET|HEADERS|BODY)|other side closed|RemoteProtocolError|without sending (?:complete|a) response|prematurely closed|no (?:answer|response) (?:from|was|came|received)/i
+  /read ?time(?:d ?)?out|timed ?out|\btime-?out(?:error|exception)?\b(?!["']?\s?[=:])|(?:Timeout|Disconnected)(?:Error|Exception)|RequestTimeout|ETIMEDOUT|ECONNRESET|EPIPE|ECONNABORTED|socket hang ?up|connection (?:was )?(?:reset|aborted|closed|broken|lost)|Connection(?:Reset|Aborted)(?:Error)?|RemoteDisconnected|Server ?Disconnected|BrokenPipe|broken pipe|unexpected EOF|: EOF\b|\bEOF occurred|deadline (?:exceeded|has elapsed)|empty reply|IncompleteRead|ChunkedEncodingError|NoHttpResponse|UND_ERR_(?:SOCKET|HEADERS|BODY)|other side closed|RemoteProtocolError|without sending (?:complete|a) response|prematurely closed|remote end closed|connection dropped|write ?time-?out|\bReadError\b|(?:NetworkError|ExchangeNotAvailable|RequestTimeout): \w{2,20} (?:GET|POST|PUT|DELETE) \S{1,300}(?:\s*$|\n)|no (?:answer|response) (?:from|was|came|received)/i
 export const UNSENT =
-  /ECONNREFUSED|connection refused|ConnectionRefused|ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|name resolution|resolve host|no such host|failed to establish a new connection|NewConnectionError|ConnectTimeout|connect ETIMEDOUT|\bconnect timed? ?out|curl: \(28\) Connection timed|while connecting to upstream|UND_ERR_CONNECT|failed to connect|couldn't connect|cannot connect to host|ClientConnectorError|CERTIFICATE_VERIFY|x509:|certificate (?:verify|has expired)|network is unreachable|no route to host/i
+  /ECONNREFUSED|connection refused|ConnectionRefused|ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|name resolution|resolve host|no such host|failed to establish a new connection|NewConnectionError|ConnectTimeout|PoolTimeout|connect ETIMEDOUT|\bconnect timed? ?out|curl: \(28\) Connection timed|while connecting to upstream|UND_ERR_CONNECT|failed to connect|couldn't connect|cannot connect to host|ClientConnectorError|CERTIFICATE_VERIFY|x509:|certificate (?:verify|has expired)|network is unreachable|no route to host/i
+/** An answer that came and could not be read tells no more than one that did not come. */
+export const UNREADABLE = /JSONDecodeError|Expecting value: line 1|Unexpected (?:token|end of) .{0,20}JSON|is not valid JSON|invalid character .{0,20}looking for beginning|unexpected end of JSON|JsonParseException|ContentTypeError/i
 const NO_REST = /\bwebsockets?\b|wss:\/\/|\bws\b|\bping\b|\bpong\b|heartbeat|\bkeep-?alive\b.{0,20}timeout|setting timeout/i
-const TROUBLE = /error|exception|fail|warn|critical|fatal|lost|timed ?out|time-?out|reset|hang ?up|refused|"level":\s?(?:40|50|60)\b|curl: \(|ETIMEDOUT|disconnect|EOF|prematurely|empty reply|no (?:answer|response)/i
+const TROUBLE = /error|not ?available|dropped|remote end|exception|fail|warn|critical|fatal|lost|timed ?out|time-?out|reset|hang ?up|refused|"level":\s?(?:40|50|60)\b|curl: \(|ETIMEDOUT|disconnect|EOF|prematurely|empty reply|no (?:answer|response)/i
 
-const OURS = /(?:^|[\s"'`=(\[,:]|https?:\/\/[\w.:-]{1,100})(\/(?:contract|account|spot|system)\/[a-z][\w/-]{1,120})/i
+const OURS = /(?:^|[\s"'`=([,:]|https?:\/\/[\w.:-]{1,100})(\/(?:contract|account|spot|system)\/[a-z][\w/-]{1,120})/i
 const ANY_URL = /https?:\/\/([\w.-]{1,120})|"(?:GET|POST|PUT|DELETE|PATCH|HEAD) (\/\S{0,400}) HTTP\/|\b(?:GET|POST|PUT|DELETE|PATCH) (\/[\w./-]{1,200})/
 const HOST = /woo|bitmart|localhost|^[\d.]+$/i
 const METHOD = /(?<![\w-])(GET|POST|PUT|DELETE|PATCH)(?![\w-])|\bmethod["']?\s{0,3}[:=]\s{0,3}["']?(get|post|put|delete|patch)\b|\b(Get|Post|Put|Delete|Patch) "https?:/g
@@ -115,7 +117,10 @@ const SUCCESS = /^\W*(?:ok|success\w*|succeed\w*|succ|成功)?\W*$/i
 function isFalseSuccess(text, at) {
   const own = findObject(text, at)
   const isWhole = own[0] !== "{"
-  if (isWhole ? /(?<![\w])msg=/.test(own) : LOGGER_KEY.test(own)) return false
+  const top = isWhole ? "" : own.slice(1, -1).replace(/\{[^{}]*\}/g, "").replace(/\{[^{}]*\}/g, "")
+  if (isWhole ? /(?<![\w])msg=/.test(own) : LOGGER_KEY.test(top)) return false
+  const tail = /\berror|\bfail/i.test(own) ? /^["')\]]{0,2}\s{0,3}[:-]\s{0,3}(\p{L}[^"\n]{2,80})/u.exec(text.slice(at + 4, at + 100))?.[1] : undefined
+  if (isWhole && tail) return !SUCCESS.test(tail)
   const said = MESSAGE.exec(isWhole ? text.slice(at, at + 300) : own)
   return Boolean(said) && !SUCCESS.test(said?.[1] ?? said?.[2] ?? said?.[3] ?? "")
 }
@@ -228,14 +233,14 @@ function readAnswer(text, kind, { mentions, isDone }) {
   const isTold = !isRequestKind || CURL_FAILED.test(text)
   const isTrouble = isLonely && isTold && TROUBLE.test(text) && (!NO_REST.test(text) || OURS.test(text))
   const unsent = isTrouble && UNSENT.test(text) && !/while (?:reading|sending)/.test(text)
-  const lost = isTrouble && !unsent && LOST.test(text) && (status === null || status > 299)
+  const lost = isTrouble && !unsent && (LOST.test(text) || UNREADABLE.test(text)) && (status === null || status > 299)
   return { isRequestKind, status, isLonely, isTrouble, unsent, lost }
 }
 
 /** @type {Facts} what a record without an answer or a request says */
 const NOTHING = {
   method: null, path: null, isForeign: false, mentions: [], isDone: false, status: null, lost: false, unsent: false, isWrite: null, clientId: null,
-  orderId: null, symbol: null, requestId: null, isRequest: false, isWire: false, isEcho: false, isBare: false, isLibrary: false, isException: false, isError: false, body: "",
+  orderId: null, symbol: null, requestId: null, isRequest: false, isWire: false, isEcho: false, isBare: false, isLibrary: false, isException: false, isUnreadable: false, isError: false, body: "",
 }
 
 /**
@@ -264,6 +269,7 @@ export function readFacts(text, rows, kind) {
     isBare: /^\s*(?:Traceback|[\w.]{1,80}(?:Error|Exception)\b|During)/.test(text),
     isLibrary: LIBRARY.test(query),
     isException: EXCEPTION.test(query),
+    isUnreadable: UNREADABLE.test(query),
     isError: codes.isForeign || lost || unsent || (status ?? 0) > 399,
   }
 }

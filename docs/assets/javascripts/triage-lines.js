@@ -76,7 +76,7 @@ const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 const ISO = /(\d{4})[-/](\d\d)[-/](\d\d)[T _](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s?(Z|UTC|GMT|[+-]\d\d:?\d\d)?/
 const NAMED = /(\d{1,2})[ /-](jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[ /-](\d{4})[ :](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s?(Z|UTC|GMT|[+-]\d\d:?\d\d)?/i
 const EPOCH = /^[\s["']{0,3}(\d{10}(?:\d{3}|\d{6}|\d{9})?)(\.\d{1,9})?(?![\w-])/
-const FIELD_NAMES = ["time", "ts", "timestamp", "@timestamp", "asctime", "datetime", "date", "t", "created_at"]
+const FIELD_NAMES = ["time", "ts", "timestamp", "@timestamp", "asctime", "datetime", "date", "t", "@t", "time_iso8601", "time_local", "created_at"]
 const LOGFMT = /(?:^|\s)(?:time|ts|timestamp|t)=(?:"([^"]{1,40})"|(\S{1,40}))/
 
 /** @param {string|undefined} zone minutes to take away */

@@ -60,7 +60,7 @@ function makeTable(report, root, labels) {
   ]
   const heads = ["Error", "Count", "Outcome of a write", "First", "Last", "First lines"].map((head) => make("th", { scope: "col" }, [head]))
   const table = make("table", {}, [make("thead", {}, [make("tr", {}, heads)]), make("tbody", {}, rows.map(makeRow))])
-  return make("div", { class: "md-typeset__table", tabindex: "0", role: "region", "aria-label": "Errors in this log" }, [table])
+  return make("div", { class: "triage-scroll", tabindex: "0", role: "region", "aria-label": "Errors in this log" }, [table])
 }
 
 /** Draws the errors per minute; long logs get wider bars. @param {[string, number][]} minutes */
@@ -83,12 +83,23 @@ function makeWrite(write, root) {
   const reason = write.code ? make("a", { href: `${root}codes/${write.code}/` }, [write.code]) : "no code"
   const outcome = OUTCOMES[/** @type {keyof typeof OUTCOMES} */ (write.outcome)] ?? write.outcome
   const names = [`Symbol: ${known(write.symbol)}`, `client_order_id: ${known(write.client_order_id)}`, `order_id: ${known(write.order_id)}`]
-  const calls = listLookUps(write).map(({ label, call }) => make("li", {}, [`${label}: `, make("code", {}, [call])]))
+  const call = write.path ? `${write.method ?? "method not in the log"} ${write.path}` : "endpoint not in the log"
   return make("li", {}, [
-    make("p", {}, [make("strong", {}, [`${outcome}: ${known(write.method)} ${known(write.path)}`]), ", ", reason, `, line ${write.line}, time: ${showTime(write.at)}`]),
+    make("p", {}, [make("strong", {}, [`${outcome}: ${call}`]), ", ", reason, `, line ${write.line}, time: ${showTime(write.at)}`]),
     make("p", {}, [names.join(" · ")]),
-    make("details", {}, [make("summary", {}, ["Look-up calls"]), make("ul", {}, calls)]),
+    makeCalls(write),
   ])
+}
+
+/** The look-up calls, written when they are opened. @param {Write} write */
+function makeCalls(write) {
+  const list = make("ul")
+  const details = make("details", {}, [make("summary", {}, ["Look-up calls"]), list])
+  details.addEventListener("toggle", () => {
+    if (list.childElementCount) return
+    list.append(...listLookUps(write).map(({ label, call }) => make("li", {}, [`${label}: `, make("code", {}, [call])])))
+  })
+  return details
 }
 
 /** @param {Report} report @param {string} root @returns {(Node | string)[]} */
@@ -168,22 +179,29 @@ class TriageView {
   listen() {
     this.input.addEventListener("change", () => this.read([...(this.input.files ?? [])]))
     this.cancel.addEventListener("click", () => this.stop("Cancelled. Nothing was kept."))
-    this.place.addEventListener("dragover", (event) => this.mark(event, true))
-    this.place.addEventListener("dragleave", () => delete this.place.dataset.over)
-    this.place.addEventListener("drop", (event) => {
-      this.mark(event, false)
-      this.read([...(event.dataTransfer?.files ?? [])])
-    })
+    this.listenForDrops()
     this.place.addEventListener("triage-text", (event) => {
       if (event instanceof CustomEvent) this.read([new Blob([String(event.detail)])])
     })
   }
 
-  /** @param {DragEvent} event @param {boolean} isOver */
-  mark(event, isOver) {
-    event.preventDefault()
-    if (isOver) this.place.dataset.over = ""
-    else delete this.place.dataset.over
+  /** A file may land anywhere on the page: outside of a place for it, the browser would leave the page and open it. */
+  listenForDrops() {
+    const controller = new AbortController()
+    const { signal } = controller
+    /** @param {DragEvent} event @param {boolean} isOver */
+    const mark = (event, isOver) => {
+      if (!this.place.isConnected) return controller.abort()
+      if (!event.dataTransfer?.types.includes("Files")) return
+      event.preventDefault()
+      this.place.toggleAttribute("data-over", isOver)
+    }
+    document.addEventListener("dragover", (event) => mark(event, true), { signal })
+    document.addEventListener("dragleave", () => this.place.removeAttribute("data-over"), { signal })
+    document.addEventListener("drop", (event) => {
+      mark(event, false)
+      if (event.defaultPrevented) this.read([...(event.dataTransfer?.files ?? [])])
+    }, { signal })
   }
 
   /** Reads files or texts; a reading that still runs ends. @param {Blob[]} blobs */
@@ -224,20 +242,24 @@ class TriageView {
     this.input.value = ""
   }
 
-  /** @param {Result} result @param {import("./triage.js").Catalogue} catalogue */
-  show(result, catalogue) {
+  /** Builds the report part by part, so that the page goes on answering. @param {Result} result @param {import("./triage.js").Catalogue} catalogue */
+  async show(result, catalogue) {
     const { report, note } = result
-    this.stop(summarise(report))
+    const { worker } = this
     const labels = new Map(catalogue.errors.map(({ code, outcome }) => [String(code), String(Array.isArray(outcome) ? outcome[1] : outcome)]))
-    const empty = make("p", {}, ["No error of this API was found."])
-    this.report.replaceChildren(
-      this.makeActions(note, report),
-      ...makeWrites(report, this.root),
-      make("h3", {}, ["Errors by risk"]),
-      report.errors ? makeTable(report, this.root, labels) : empty,
-      ...(report.minutes.length ? [makeChart(report.minutes)] : []),
-      ...makeNumbers(result),
-    )
+    const parts = [
+      () => [this.makeActions(note, report)],
+      () => makeWrites(report, this.root),
+      () => [make("h3", {}, ["Errors by risk"]), report.errors ? makeTable(report, this.root, labels) : make("p", {}, ["No error of this API was found."])],
+      () => (report.minutes.length ? [makeChart(report.minutes)] : []),
+      () => makeNumbers(result),
+    ]
+    for (const part of parts) {
+      this.report.append(...part())
+      await new Promise((resolve) => setTimeout(resolve))
+      if (this.worker !== worker) return
+    }
+    this.stop(summarise(report))
     this.report.hidden = false
   }
 

@@ -21,11 +21,11 @@
  * @typedef {import("./triage-lines.js").LogRecord} LogRecord
  */
 
-import { cleanLine, LOST, readFacts, squeeze, UNSENT } from "./triage-facts.js"
+import { cleanLine, LOST, readFacts, squeeze, UNREADABLE, UNSENT } from "./triage-facts.js"
 import { ByteCounter, LineSplitter, readStart, RecordBuilder } from "./triage-lines.js"
 
 const SAMPLES = 5
-const MOST_WRITES = 5000
+const MOST_WRITES = 10000
 const MOST_NOTED = 500
 const MOST_UNLISTED = 1000
 const MOST_TRACES = 5000
@@ -146,7 +146,7 @@ function isOwnAnswer(request, answer) {
 }
 
 const DONE_WORD =
-  /(?<![a-z])(?:filled|fulfilled|partially[_ ]filled|cancell?ed|accepted|rejected|found)(?![a-z])|Order(?:Filled|PartiallyFilled|Accepted|Cancell?ed|Rejected|Expired)\b|(?<![a-z])(?:status|state)["']?\s{0,3}[:=]\s{0,3}["']?(?:open|new|live|active|done|finished|finish|closed|executed|expired|\d\b)|\bis (?:open|live|active)\b|(?<![a-z])order [\w=-]{1,80} (?:was |has been )?(?:executed|expired)\b/gi
+  /(?<![a-z])(?:filled|fulfilled|partially[_ ]filled|cancell?ed|accepted|rejected|found)(?![a-z])|Order(?:Filled|PartiallyFilled|Accepted|Cancell?ed|Rejected|Expired)\b|(?<![a-z])(?:status|state|outcome|result)["']?\s{0,3}[:=]\s{0,3}["']?(?:open|new|live|active|done|finished|finish|closed|executed|expired|\d\b)|\bis (?:open|live|active)\b|(?<![a-z])order [\w=-]{1,80} (?:was |has been )?(?:executed|expired)\b/gi
 const NEGATED = /(?:\b(?:not|never|no|to be|being|be|should|may|might|could|would|nothing|none|without)\b|n't)/i
 const WHETHER = /\b(?:if|until|till|whether|when|unless|once|maybe|possibly|wait\w*|expect\w*|before)\b/i
 const NOTHING = /\bfound["']?\s{0,3}(?:[:=]\s{0,3}["']?(?:false|0|no|none|null)|nothing|no\b|none|0\b)|(?:accepted|filled|executed|created|cancell?ed)["']?\s{0,3}[:=]\s{0,3}["']?(?:false|0\b|no\b|null|none|unknown)|\?\s*$/i
@@ -492,8 +492,9 @@ function countBreaks(lines, offset) {
 
 /** The line of a record that names the trouble. @param {string[]} lines @param {Facts} facts */
 function findTrouble(lines, { lost, status }) {
-  const index = lines.findIndex((line) => (status !== null && status > 399 ? line.includes(String(status)) : (lost ? LOST : UNSENT).test(line)))
-  return Math.max(index, 0)
+  const isBad = status !== null && status > 399
+  const names = isBad ? [new RegExp(`(?<![\\d.,])${status}(?!\\d)`)] : lost ? [LOST, UNREADABLE] : [UNSENT]
+  return Math.max(lines.findIndex((line) => names.some((name) => name.test(line))), 0)
 }
 
 /**
@@ -506,7 +507,8 @@ function isSameAnswer(a, b, facts, isNext, rows) {
   const gap = isTimed ? Math.abs(b.at - a.at) : 0
   const isShared = [[a.requestId, b.requestId], [a.clientId, b.clientId], [a.orderId, b.orderId]].some(([x, y]) => x && x === y)
   if (gap > (isShared ? 2000 : 700) || (!isNext && !isShared)) return false
-  if (!isTimed && !isShared && !facts.isBare && b.record - a.record > 1) return false
+  if (!isTimed && !isShared && !facts.isBare && (a.code === null || b.record - a.record > 1)) return false
+  if (facts.isUnreadable && isNext && a.code === null && a.status !== null) return true
   if (isNext && a.isLibrary && !a.isReported && !b.isLibrary) return b.code !== null || facts.isException || b.status === a.status
   if (a.code !== b.code) return isHalf(a, b, rows)
   if (a.code === null && (a.isLost !== b.isLost || a.isUnsent !== b.isUnsent || a.isLost === (a.status !== null))) return false
