@@ -271,7 +271,7 @@ def test_a_row_of_nasty_cells_is_shown_literally(catalogue: Catalogue, text: str
     assert read_text(next(page.iter("h1"))) == f"30005 {text}"
     assert [read_text(element) for element in iter_elements(page, css_class="summary")] == [text]
     items = [read_text(element) for ordered in page.iter("ol") for element in ordered.iter("li")]
-    assert items == [f"{text} inference"] * 4
+    assert items.count(f"{text} inference") == 4
     assert text in [read_text(paragraph) for paragraph in page.iter("p")]
     assert [list_headings(render_error_page(catalogue, "30005", SITE))] == [
         [heading.get("id") for heading in page.iter("h2")]
