@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from catalogue.model.rows import Catalogue, ErrorCode
+from tests.test_lookup import wait_for_instant
 
 FACETS: dict[str, Callable[[ErrorCode], object]] = {
     "http": lambda error: error.http_status,
@@ -122,7 +123,7 @@ def test_an_odd_address_does_no_harm(page: Page, catalogue: Catalogue, server: s
 
 def test_the_filter_works_after_instant_navigation_and_back(page: Page, catalogue: Catalogue, server: str) -> None:
     page.goto(f"{server}http/")
-    page.wait_for_function("() => 'document$' in window")
+    wait_for_instant(page)
     page.evaluate("window.sameDocument = true")
     page.locator(".md-tabs").get_by_role("link", name="Codes").click()
     page.get_by_role("combobox", name="Retry", exact=True).select_option("stop")

@@ -445,6 +445,12 @@ def test_numbers_are_counted_up_to_a_limit(decode: Decode, text: str) -> None:
 # The box
 
 
+def wait_for_instant(page: Page) -> None:
+    """Wait until the theme follows links without a new document: its script and the list of pages have come."""
+    page.wait_for_function("""() => 'document$' in window && performance.getEntriesByType("resource")
+        .some(entry => entry.name.endsWith("/sitemap.xml") && entry.responseEnd > 0)""")
+
+
 def enter(page: Page, text: str) -> Locator:
     """Put a text into the box of a page and return the cards once the answer is said."""
     status = page.locator(".lookup-status")
@@ -784,7 +790,7 @@ def test_text_that_stands_in_the_box_before_the_script_is_read(page: Page, serve
 def test_back_restores_text_results_and_scroll(page: Page, server: str, instant: bool) -> None:
     page.goto(server)
     if instant:
-        page.wait_for_function("() => 'document$' in window")
+        wait_for_instant(page)
     else:
         page.route("**/assets/javascripts/bundle*.js", lambda route: route.abort())
         page.goto(server)
@@ -1051,7 +1057,7 @@ def test_the_results_are_a_named_list_and_announced_politely(home: Page) -> None
 
 def test_the_lookup_works_after_instant_navigation(page: Page, server: str) -> None:
     page.goto(f"{server}codes/30005/")
-    page.wait_for_function("() => 'document$' in window")
+    wait_for_instant(page)
     page.evaluate("window.sameDocument = true")
     page.locator(".md-tabs").get_by_role("link", name="Home").click()
     expect(enter(page, "40034").locator(".card-title b")).to_have_text("40034")

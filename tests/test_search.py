@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from catalogue.model.rows import Catalogue
 from tests.site_tools import ROOT
+from tests.test_lookup import wait_for_instant
 
 DATA = ROOT / "tests" / "data"
 PASTE = '{"code":40034,\n"message":"The Symbol is not exist","trace":"9c86bb5a"}'
@@ -281,6 +282,7 @@ def test_arrow_keys_walk_the_results_and_enter_opens_one(page: Page, server: str
 def test_the_search_works_after_instant_navigation(page: Page, server: str) -> None:
     open_search(page, f"{server}codes/30005/").fill("40034")
     expect_code(page, server, "40034")
+    wait_for_instant(page)
     page.evaluate("window.sameDocument = true")
     page.keyboard.press("Enter")
     expect(page.locator(".md-content h1")).to_contain_text("40034")

@@ -3,7 +3,7 @@
  * Pure: no page, no network, no storage; texts of a paste are in none of its results.
  *
  * @typedef {import("./wordings.js").Row & {retry: [string, string], outcome: [string, string], actor: string, summary: string,
- *   first?: string, steps: string[], keywords: string[], observed: {wording: string}[]}} Row
+ *   first?: string, steps?: string[], keywords: string[], observed: {wording: string}[]}} Row
  * @typedef {{status: number, reason: string, summary: string, first: string}} StatusRow
  * @typedef {{errors: Row[], statuses?: StatusRow[]}} Catalogue
  * @typedef {import("./rank.js").Entry} Entry

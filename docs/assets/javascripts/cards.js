@@ -101,7 +101,7 @@ function makeCodeCard(item, row, site) {
     // What is only likely says so before it says anything else.
     ...(item.basis === "sure" ? [] : makeRemarks(item.remarks)),
     makeFacts(retry[0] ?? "", label ?? "", facts),
-    makeFirst(isUnsure ? LOOK_FIRST : (row.first ?? row.steps[0] ?? "")),
+    makeFirst(isUnsure ? LOOK_FIRST : (row.first ?? row.steps?.[0] ?? "")),
     // What a row says of itself is not true of a case in doubt.
     ...(isUnsure ? [] : [make("p", { class: "card-summary" }, [row.summary])]),
     ...(item.basis === "sure" ? makeRemarks(item.remarks) : []),

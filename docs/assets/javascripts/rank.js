@@ -1,7 +1,7 @@
 /**
  * Ranks the pages of the site for a search query: pure, no DOM, no network.
  *
- * @typedef {{code: string, http_status: number, message: string, summary: string, steps: string[], keywords: string[],
+ * @typedef {{code: string, http_status: number, message: string, summary: string, first?: string, keywords: string[],
  *   observed: {wording: string}[]}} Row
  * @typedef {{location: string, title: string, text: string}} Page
  * @typedef {{weight: number, words: string[], phrase: string}} Field
@@ -81,7 +81,7 @@ export function buildEntries(rows, pages) {
       ...row.observed.map((seen) => makeField(seen.wording, WEIGHT.wording)),
       makeField(`http ${row.http_status}`, WEIGHT.status),
       makeField(row.summary, WEIGHT.summary),
-      makeField(texts.get(row.code) ?? row.steps.join(" "), WEIGHT.text),
+      makeField(texts.get(row.code) ?? row.first ?? "", WEIGHT.text),
     ],
   }))
   return [...codes, ...others.map(buildPage)]

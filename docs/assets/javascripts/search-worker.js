@@ -29,14 +29,23 @@ self.addEventListener("message", async ({ data }) => {
   if (data.type === TYPE.setup) self.postMessage({ type: TYPE.ready })
   if (data.type !== TYPE.query) return
   const query = String(data.data)
-  if (!query.trim()) return reply([])
+  reply(query.trim() ? await find(query) : [])
+})
+
+/**
+ * @param {string} query
+ * @returns {Promise<object[][]>}
+ */
+async function find(query) {
+  const isFirst = engine === undefined
   engine ??= loadEngine()
   try {
-    const search = await engine
-    reply(search(query))
+    return (await engine)(query)
   } catch (error) {
     engine = undefined
+    // An earlier query's load failed; this one has not tried yet.
+    if (!isFirst) return find(query)
     console.warn("The search data could not be loaded; try again.", error)
-    reply([])
+    return []
   }
-})
+}

@@ -12,6 +12,21 @@ const MOST_RESULTS = 30
 /** A query of more words is a pasted text. */
 const MOST_WORDS = 8
 
+/** Beside these words a number of four digits is a code, beside others an amount. */
+const NAMES = new Set(["woo", "woox", "x", "pro", "wooxpro", "bitmart", "code", "error"])
+
+/**
+ * @param {string} query
+ * @param {Set<string>} codes
+ * @returns {string[]} the codes that a few words name; in a pasted text only the decoder knows which number is one
+ */
+function listNamed(query, codes) {
+  const words = query.slice(0, 400).trim().split(/\s+/)
+  if (words.length > MOST_WORDS) return []
+  const areNames = words.every((word) => codes.has(word) || NAMES.has(word.toLowerCase()))
+  return words.filter((word) => codes.has(word) && (word.length > 4 || areNames))
+}
+
 /**
  * @param {string} text
  * @returns {string}
@@ -58,10 +73,7 @@ export function createSearch(catalogue, pages) {
     const isBare = !/\p{L}/u.test(query)
     // Beside other words a bare number is one word of the query.
     const certain = items.filter((item) => item.basis !== "wording" && (isBare || !item.isLoose))
-    const words = query.slice(0, 400).split(/\s+/)
-    // In a few words a code means itself; in a pasted text only the decoder knows which number is one.
-    const named = words.length > MOST_WORDS ? [] : words.filter((word) => word.length > 4 && codes.has(word))
-    const pinned = [...certain.map((item) => item.path), ...named.map((code) => `codes/${code}/`)]
+    const pinned = [...certain.map((item) => item.path), ...listNamed(query, codes).map((code) => `codes/${code}/`)]
     const hits = [...listOthers(certain), ...rank(query, entries, pinned)].slice(0, MOST_RESULTS)
     const starts = STARTS.map(([location, title, text]) => ({ location, title, text, score: 1 }))
     return (hits.length ? hits : starts).map((hit) => [makeResult(hit)])
