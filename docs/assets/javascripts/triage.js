@@ -510,7 +510,7 @@ function isSameAnswer(a, b, facts, isNext, rows) {
   if (!isTimed && !isShared && !facts.isBare && (a.code === null || b.record - a.record > 1)) return false
   if (facts.isUnreadable && isNext && a.code === null && a.status !== null) return true
   if (isNext && a.isLibrary && !a.isReported && !b.isLibrary) return b.code !== null || facts.isException || b.status === a.status
-  if (a.code !== b.code) return isHalf(a, b, rows)
+  if (a.code !== b.code) return (a.code === null || facts.isException) && isHalf(a, b, rows)
   if (a.code === null && (a.isLost !== b.isLost || a.isUnsent !== b.isUnsent || a.isLost === (a.status !== null))) return false
   if (facts.isEcho || isShared || (facts.isBare && !b.isWire && !a.isReported)) return true
   if (facts.isException && a.isWire && !a.isReported) return true
