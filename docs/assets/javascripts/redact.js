@@ -243,7 +243,7 @@ function maskNamed(text) {
     if (!found) continue
     out += text.slice(done, found.from) + MASK
     done = found.end
-    const more = found.isList ? readAt(/["']?(?:\s{0,4},\s{0,4}[bu]?["']?[^\s"',;:\]=]+["']?(?!\s{0,3}[:=]))+/y, text, done) : ""
+    const more = found.isList ? readAt(/["']?(?:\s{0,4},\s{0,4}(?:b|u)?["']?[^\s"',;:\]=]+["']?(?!\s{0,3}[:=]))+/y, text, done) : ""
     if (more) {
       out += more.replace(/[^\s"',]{2,}/g, MASK)
       done += more.length

@@ -50,7 +50,7 @@ const HOST = /woo|bitmart|localhost|^[\d.]+$/i
 const METHOD = /(?<![\w-])(GET|POST|PUT|DELETE|PATCH)(?![\w-])|\bmethod["']?\s{0,3}[:=]\s{0,3}["']?(get|post|put|delete|patch)\b|\b(Get|Post|Put|Delete|Patch) "https?:/g
 const READ_PATH = /(?:-list|\/get-[\w-]+|\/(?:order|order-history|trades|position[\w-]*|current-plan-order|assets-detail|transaction-history|trade-fee-rate|details|depth|kline|markprice-kline|market-trade|open-interest|funding-rate[\w-]*|leverage-bracket|wallet|balance)|\/public\/[\w-]+|\/system\/[\w-]+)$/i
 const WRITE_WORDS =
-  /\b(?:creat|plac|submit|send|cancel|modify|modif|amend|edit|clos)(?:t?e|t?ing|l?ing|l?ed|ed|l?ation|)?[\s_-](?:[\w/:-]{1,20}[\s_-]){0,3}?(?:orders?|positions?|trade)\b|\b(?:create|place|submit|send|cancel|modify|amend|edit|close)[A-Z]?\w{0,24}(?:Order|Position)s?\b|\bset[_ ]?(?:leverage|position|margin)|\bsubmit[-_](?:order|leverage|plan|tp|trail)|\border (?:submission|placement|cancell?ation|failed|rejected|refused|was (?:refused|rejected))|\bOrder(?:Rejected|Denied|CancelRejected|ModifyRejected)\b|\b(?:transfer|withdraw)\b/i
+  /\b(?:creat|plac|submit|send|cancel|modify|modif|amend|edit|close?)(?:t?e|t?ing|l?ing|l?ed|ed|l?ation|)?[\s_-](?:[\w/:-]{1,20}[\s_-]){0,3}?(?:orders?|positions?|trade)\b|\b(?:create|place|submit|send|cancel|modify|amend|edit|close)[A-Z]?\w{0,24}(?:Order|Position)s?\b|\bset[_ ]?(?:leverage|position|margin)|\bsubmit[-_](?:order|leverage|plan|tp|trail)|\border (?:submission|placement|cancel{1,2}ation|failed|rejected|refused|was (?:refused|rejected))|\bOrder(?:Rejected|Denied|CancelRejected|ModifyRejected)\b|\b(?:transfer|withdraw)\b/i
 const READ_WORDS =
   /\blook(?:ing|ed)?[\s_-]?ups?\b|\b(?:fetch|get|load|query|quer|poll|read|list|look)(?:e?d|ing|y|ying)?[\s_-](?:up[\s_-])?(?:[\w/:-]{1,20}[\s_-]){0,3}?(?:balances?|positions?|orders?|trades?|markets?|ticker|klines?|ohlcv|candles?|depth|book|funding|history|account|status|details|fees?|time)\b|\b(?:fetch|get|load)(?:Balance|Position|Order|OpenOrder|MyTrade|Trade|Market|Ticker|OHLCV|Funding|Status|Time)\w{0,12}\b/i
 const ECHO = /\bretry(?:ing)?\b|\bretries\b|backing off|back-off|giving up|gave up|sleeping|\balert(?:ed)?\b|notif|\bsummary\b|will try again/i
@@ -289,12 +289,12 @@ const toContract = (symbol) => symbol?.replace(/:[A-Z]+$|[-_](?:PERP|SWAP)$/, ""
 
 const LIBRARY = /\burllib3|connectionpool|\bhttpx\b.{0,20}HTTP Request:|\bHTTP Request: /
 const EXCEPTION = /\bfor url\b|HTTPStatusError|\bHTTPError\b|ClientResponseError|AxiosError|Request failed with status/
-const MAY_SEND = /(?:plac|submitt|send|creat|cancel+|clos|post)ing|request|\bsent\b|-->|\/(?:contract|account)\/|\b(?:POST|GET)\b/i
+const MAY_SEND = /(?:plac|submitt|send|creat|cancel+|close?|post)ing|request|\bsent\b|-->|\/(?:contract|account)\/|\b(?:POST|GET)\b/i
 const CURL_FAILED = /(?:^|\n)(?:curl: \(\d|\* .{0,40}(?:timed out|reset|refused|reply|resolve|failed|closed))/i
-const SENDING = /\b(?:plac|submitt|send|creat|cancel+|clos|post)ing\b|\brequest\b|\bsent\b|-->/i
+const SENDING = /\b(?:plac|submitt|send|creat|cancel+|close?|post)ing\b|\brequest\b|\bsent\b|-->/i
 
 /** @param {string} text @param {string|null} method @param {string|null} path */
 function isSending(text, method, path) {
   if (path) return method !== null || SENDING.test(text)
-  return SENDING.test(text) && WRITE_WORDS.test(text) && !/\b(?:filled|accepted|rejected|cancell?ed|created|placed)\b/i.test(text)
+  return SENDING.test(text) && WRITE_WORDS.test(text) && !/\b(?:filled|accepted|rejected|cancel{1,2}ed|created|placed)\b/i.test(text)
 }

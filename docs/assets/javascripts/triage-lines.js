@@ -183,6 +183,8 @@ const TRACEBACK = /^(?:Traceback|During handling|The above exception|Caused by)/
  */
 function classify(line, start, open) {
   if (/^\s*$/.test(line) || (open && open.kind !== "log" && /^curl: \(\d+\)/.test(line))) return "more"
+  const isAnswer = open?.kind === "response" || open?.kind === "request"
+  if (isAnswer && /^[A-Za-z][\w-]{1,40}: /.test(line) && !LOGGED.test(line) && !EXCEPTION.test(line)) return "more"
   if (/\bfetch Request:/.test(line.slice(0, 300)) || (REQUEST.test(line) && Number.isNaN(start.at))) return "request"
   if (/\bfetch Response:/.test(line.slice(0, 300)) || (RESPONSE.test(line) && Number.isNaN(start.at))) return "response"
   if (start.isObject) {

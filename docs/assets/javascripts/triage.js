@@ -146,10 +146,10 @@ function isOwnAnswer(request, answer) {
 }
 
 const DONE_WORD =
-  /(?<![a-z])(?:filled|fulfilled|partially[_ ]filled|cancell?ed|accepted|rejected|found)(?![a-z])|Order(?:Filled|PartiallyFilled|Accepted|Cancell?ed|Rejected|Expired)\b|(?<![a-z])(?:status|state|outcome|result)["']?\s{0,3}[:=]\s{0,3}["']?(?:open|new|live|active|done|finished|finish|closed|executed|expired|\d\b)|\bis (?:open|live|active)\b|(?<![a-z])order [\w=-]{1,80} (?:was |has been )?(?:executed|expired)\b/gi
+  /(?<![a-z])(?:filled|fulfilled|partially[_ ]filled|cancel{1,2}ed|accepted|rejected|found)(?![a-z])|Order(?:Filled|PartiallyFilled|Accepted|Cancel{1,2}ed|Rejected|Expired)\b|(?<![a-z])(?:status|state|outcome|result)["']?\s{0,3}[:=]\s{0,3}["']?(?:open|new|live|active|done|finished|finish|closed|executed|expired|\d\b)|\bis (?:open|live|active)\b|(?<![a-z])order [\w=-]{1,80} (?:was |has been )?(?:executed|expired)\b/gi
 const NEGATED = /(?:\b(?:not|never|no|to be|being|be|should|may|might|could|would|nothing|none|without)\b|n't)/i
 const WHETHER = /\b(?:if|until|till|whether|when|unless|once|maybe|possibly|wait\w*|expect\w*|before)\b/i
-const NOTHING = /\bfound["']?\s{0,3}(?:[:=]\s{0,3}["']?(?:false|0|no|none|null)|nothing|no\b|none|0\b)|(?:accepted|filled|executed|created|cancell?ed)["']?\s{0,3}[:=]\s{0,3}["']?(?:false|0\b|no\b|null|none|unknown)|\?\s*$/i
+const NOTHING = /\bfound["']?\s{0,3}(?:[:=]\s{0,3}["']?(?:false|0|no|none|null)|nothing|no\b|none|0\b)|(?:accepted|filled|executed|created|cancel{1,2}ed)["']?\s{0,3}[:=]\s{0,3}["']?(?:false|0\b|no\b|null|none|unknown)|\?\s*$/i
 const EMPTY = /"data"\s{0,3}:\s{0,3}(?:\[\s*\]|null|\{\s*\})|\brows["']?\s{0,3}[:=]\s{0,3}0\b|\bcount["']?\s{0,3}[:=]\s{0,3}0\b|'data'\s{0,3}:\s{0,3}(?:\[\s*\]|None)/
 const ORDER_ROW = /["'](?:state|deal_size|deal_avg_price|filled_?\w{0,12}|deal_vol|last_trade|create_time)["']\s{0,3}:/
 
@@ -510,7 +510,7 @@ function isSameAnswer(a, b, facts, isNext, rows) {
   if (!isTimed && !isShared && !facts.isBare && (a.code === null || b.record - a.record > 1)) return false
   if (facts.isUnreadable && isNext && a.code === null && a.status !== null) return true
   if (isNext && a.isLibrary && !a.isReported && !b.isLibrary) return b.code !== null || facts.isException || b.status === a.status
-  if (a.code !== b.code) return isHalf(a, b, rows)
+  if (a.code !== b.code) return (a.code === null || facts.isException) && isHalf(a, b, rows)
   if (a.code === null && (a.isLost !== b.isLost || a.isUnsent !== b.isUnsent || a.isLost === (a.status !== null))) return false
   if (facts.isEcho || isShared || (facts.isBare && !b.isWire && !a.isReported)) return true
   if (facts.isException && a.isWire && !a.isReported) return true
