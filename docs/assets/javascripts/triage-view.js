@@ -9,7 +9,6 @@
 
 import { listLookUps } from "./triage-calls.js"
 
-const SHOWN = 50
 const BARS = 120
 const OUTCOMES = { unknown: "May have executed", duplicate: "An earlier request with this id may have executed" }
 
@@ -102,15 +101,15 @@ function makeCalls(write) {
   return details
 }
 
-/** @param {Report} report @param {string} root @returns {(Node | string)[]} */
-function makeWrites({ writes, cut }, root) {
+/** @param {Result} result @param {string} root @returns {(Node | string)[]} */
+function makeWrites({ report: { writes, cut }, doubts }, root) {
   const title = make("h3", {}, ["Writes in doubt"])
   if (!writes.length) return [title, make("p", {}, ["This log shows no write in doubt. Read below what the log does not say."])]
-  const more = writes.length + cut.writes - SHOWN
+  const more = doubts + cut.writes - writes.length
   return [
     title,
     make("p", {}, ["Look each one up before you send it again. Set ", make("code", {}, ["WOOX_KEY"]), " to your API key first."]),
-    make("ol", { class: "triage-writes", "aria-label": "Writes in doubt" }, writes.slice(0, SHOWN).map((write) => makeWrite(write, root))),
+    make("ol", { class: "triage-writes", "aria-label": "Writes in doubt" }, writes.map((write) => makeWrite(write, root))),
     ...(more > 0 ? [make("p", {}, [`And ${plural(more, "more write")}. ${cut.writes ? `${plural(cut.writes, "write")} of them did not fit into the report.` : "The download has them all."}`])] : []),
   ]
 }
@@ -143,16 +142,16 @@ function makeNumbers({ report, files, isStopped }) {
   ]
 }
 
-/** @param {string} name @param {string} text @param {string} type */
-function download(name, text, type) {
-  const link = make("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name })
+/** @param {string} name @param {Blob} content */
+function download(name, content) {
+  const link = make("a", { href: URL.createObjectURL(content), download: name })
   link.click()
   setTimeout(() => URL.revokeObjectURL(link.href), 1000)
 }
 
-/** @param {Report} report */
-const summarise = (report) =>
-  `${plural(report.errors, "error")} in ${plural(report.lines, "line")}. ${report.writes.length ? `${plural(report.writes.length + report.cut.writes, "write")} in doubt. Look them up before you send again.` : "No write in doubt was found."}`
+/** @param {Result} result */
+const summarise = ({ report, doubts }) =>
+  `${plural(report.errors, "error")} in ${plural(report.lines, "line")}. ${doubts ? `${plural(doubts + report.cut.writes, "write")} in doubt. Look them up before you send again.` : "No write in doubt was found."}`
 
 class TriageView {
   /** @param {HTMLElement} place @param {string} root @param {() => Promise<import("./triage.js").Catalogue>} loadCatalogue */
@@ -244,12 +243,12 @@ class TriageView {
 
   /** Builds the report part by part, so that the page goes on answering. @param {Result} result @param {import("./triage.js").Catalogue} catalogue */
   async show(result, catalogue) {
-    const { report, note } = result
+    const { report } = result
     const { worker } = this
     const labels = new Map(catalogue.errors.map(({ code, outcome }) => [String(code), String(Array.isArray(outcome) ? outcome[1] : outcome)]))
     const parts = [
-      () => [this.makeActions(note, report)],
-      () => makeWrites(report, this.root),
+      () => [this.makeActions(result)],
+      () => makeWrites(result, this.root),
       () => [make("h3", {}, ["Errors by risk"]), report.errors ? makeTable(report, this.root, labels) : make("p", {}, ["No error of this API was found."])],
       () => (report.minutes.length ? [makeChart(report.minutes)] : []),
       () => makeNumbers(result),
@@ -259,21 +258,21 @@ class TriageView {
       await new Promise((resolve) => setTimeout(resolve))
       if (this.worker !== worker) return
     }
-    this.stop(summarise(report))
+    this.stop(summarise(result))
     this.report.hidden = false
   }
 
-  /** @param {string} note @param {Report} report */
-  makeActions(note, report) {
+  /** @param {Result} result */
+  makeActions({ note, json }) {
     const copy = make("button", { type: "button", class: "md-button", "data-copy": "" }, ["Copy as incident note"])
     copy.addEventListener("click", async () => {
       await navigator.clipboard.writeText(note)
       this.status.textContent = "Incident note copied. It holds no key, signature or secret."
     })
     const saveNote = make("button", { type: "button", class: "md-button", "data-save": "md" }, ["Download note"])
-    saveNote.addEventListener("click", () => download("incident-note.md", note, "text/markdown"))
+    saveNote.addEventListener("click", () => download("incident-note.md", new Blob([note], { type: "text/markdown" })))
     const saveJson = make("button", { type: "button", class: "md-button", "data-save": "json" }, ["Download JSON"])
-    saveJson.addEventListener("click", () => download("incident-report.json", `${JSON.stringify(report, null, 2)}\n`, "application/json"))
+    saveJson.addEventListener("click", () => download("incident-report.json", json))
     return make("p", { class: "triage-actions" }, [copy, " ", saveNote, " ", saveJson])
   }
 }

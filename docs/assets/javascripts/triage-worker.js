@@ -3,7 +3,7 @@
  *
  * @typedef {import("./triage.js").Report} Report
  * @typedef {{type: "progress", bytes: number, lines: number, done: number, total: number}
- *   | {type: "report", report: Report, note: string, files: {name: string, line: number, bytes: number}[], isStopped: boolean}
+ *   | {type: "report", report: Report, doubts: number, note: string, json: Blob, files: {name: string, line: number, bytes: number}[], isStopped: boolean}
  *   | {type: "failure", reason: string}} Answer
  */
 
@@ -13,6 +13,7 @@ import { toMarkdown, triage } from "./triage.js"
 /** A small archive may hold a huge text: reading stops here, and the page says so. */
 const MOST_BYTES = 1000000000
 const BETWEEN = 100
+const SHOWN = 50
 
 /** @param {Answer} answer */
 const tell = (answer) => self.postMessage(answer)
@@ -90,7 +91,11 @@ async function read(blobs, catalogue) {
     tell({ type: "progress", ...progress, done: source.done, total: source.total })
   })
   report.bytes = source.bytes
-  tell({ type: "report", report, note: redact(toMarkdown(report)), files: source.files, isStopped: source.isStopped })
+  // The page gets what it shows: a long ledger would block it while it arrives.
+  const json = new Blob([`${JSON.stringify(report, null, 2)}\n`], { type: "application/json" })
+  const note = redact(toMarkdown(report))
+  const { files, isStopped } = source
+  tell({ type: "report", report: { ...report, writes: report.writes.slice(0, SHOWN) }, doubts: report.writes.length, note, json, files, isStopped })
 }
 
 self.addEventListener("message", async ({ data }) => {
