@@ -74,15 +74,29 @@ texts = st.one_of(
 Edit = Callable[[bytes], bytes]
 
 
+class Files(dict[str, bytes]):
+    """Data files that show only what was edited."""
+
+    def __repr__(self) -> str:
+        return "\n".join(show_edit(path, content) for path, content in self.items() if content != FILES[path])
+
+
+def show_edit(path: str, content: bytes) -> str:
+    """Return the place at which a data file begins to differ from the repository's, and what stands there."""
+    pairs = enumerate(zip(FILES[path], content, strict=False))
+    start = next((at for at, (old, new) in pairs if old != new), min(len(FILES[path]), len(content)))
+    return f"{path}, byte {start}: {content[start : start + 80]!r}"
+
+
 def read_rows(content: bytes) -> list[list[str]]:
     """Return the cells of a data file without its header."""
     return list(csv.reader(io.StringIO(content.decode(), newline=""), strict=True))[1:]
 
 
 @st.composite
-def draw_edits(draw: st.DrawFn) -> dict[str, bytes]:
+def draw_edits(draw: st.DrawFn) -> Files:
     """Return all data files, one or two of them edited."""
-    files = dict(FILES)
+    files = Files(FILES)
     for _ in range(draw(st.integers(1, 2))):
         path = draw(st.sampled_from(PATHS))
         if files[path] != FILES[path]:
@@ -175,7 +189,7 @@ def try_to_load(files: dict[str, bytes]) -> tuple[Catalogue | None, tuple[Proble
     database=None,
 )
 @given(draw_edits())
-def test_an_edit_is_refused_with_its_place_or_published_as_it_stands(files: dict[str, bytes]) -> None:
+def test_an_edit_is_refused_with_its_place_or_published_as_it_stands(files: Files) -> None:
     catalogue, problems = try_to_load(files)
     if catalogue:
         check_exports(catalogue, files)
