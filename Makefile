@@ -1,6 +1,6 @@
 # Every target makes its own environment in .venv; a machine needs Python 3.11 or newer, make and git.
 .DEFAULT_GOAL := serve
-.PHONY: serve build test check fix pages bench offline sbom audit
+.PHONY: serve build test check fix pages bench offline
 
 PYTHON ?= python3
 export NO_MKDOCS_2_WARNING := 1
@@ -65,14 +65,16 @@ bench: .venv/ready  ## Measure build time, reload and Lighthouse against plain p
 	-$(BIN)/python -m bench.scale
 	-$(BIN)/python -m bench.lighthouse
 
-offline: .venv/ready  ## Pack the site into a zip that opens from disk
+offline: .venv/ready $(DIST)/wooxpro-errors.cdx.json  ## Pack the site into a zip that opens from disk, with its list of parts
 	$(BIN)/mkdocs build --clean --site-dir dist/site
 	$(BIN)/python -m catalogue offline dist/site $(DIST)/wooxpro-errors.zip
 
-sbom: .venv/ready  ## List what the site is built with, as a CycloneDX file beside the zip
+# What the site is built with, with versions and hashes, beside the zip.
+$(DIST)/wooxpro-errors.cdx.json: .venv/ready
 	mkdir -p $(DIST)
-	$(UV) export --quiet --locked --no-default-groups --preview-features sbom-export --format cyclonedx1.5 --output-file $(DIST)/wooxpro-errors.cdx.json
+	$(UV) export --quiet --locked --no-default-groups --preview-features sbom-export --format cyclonedx1.5 --output-file $@
 
-audit: .venv/ready  ## Ask which of the locked versions have known holes: needs network
+# Which of the locked versions have known holes: the file is never made, so that it asks the network each time.
+.venv/audited: .venv/ready
 	$(UV) export --quiet --locked --all-groups --no-emit-project --output-file .venv/audit.txt
 	$(BIN)/pip-audit --strict --disable-pip --require-hashes --requirement .venv/audit.txt

@@ -31,6 +31,8 @@ MAX_TARGETS = 8
 
 # Guides that no row of errors.csv links to: guide → reason.
 UNLINKED_GUIDES = {
+    "glossary": "every page links the terms that it uses to it",
+    "testing": "it is for those who test a client; every page without a request to copy links it",
     "programs": "it is for those who read the files, not for those who met an error",
     "runbooks": "it is for those who write alerts; every code's page offers its ready runbook link itself",
 }

@@ -231,9 +231,10 @@ function listReplies(replies, codes, rows, statuses) {
 function makeStatusItems({ status, count, isLoose }, rows, statuses, isRouteLost) {
   const own = [...rows.values()].filter((row) => row.http_status === status)
   const isListed = statuses.some((row) => row.status === status)
-  const inDoubt = isRouteLost || !isRefusal(status, own)
+  // Without a code the answer may come from a gateway, whatever its status: a write may have been executed.
+  const inDoubt = status > 399 || status === 200
   const item = makeItem("status", String(status), isListed ? `http/${status}/` : status > 499 || status === 408 ? LOOK_UP : "http/", { count, inDoubt, isLoose })
-  const only = own.length === 1 && !inDoubt ? own[0] : undefined
+  const only = own.length === 1 && !isRouteLost && isRefusal(status, own) ? own[0] : undefined
   if (!only) return [item]
   const remarks = [`The only code that comes with HTTP ${status}.`]
   const code = makeItem("code", only.code, `codes/${only.code}/`, { basis: "probable", count: 0, remarks })

@@ -55,6 +55,15 @@ export function mountLookup(scope, root, sources) {
   view.start()
 }
 
+/**
+ * A long paste is a log: the reader of whole logs on the same page, if there is one, reads all of it.
+ *
+ * @param {string} text
+ */
+function handToTriage(text) {
+  document.querySelector("[data-triage]")?.dispatchEvent(new CustomEvent("triage-text", { detail: text }))
+}
+
 class Lookup {
   /**
    * @param {HTMLFormElement} form
@@ -144,6 +153,7 @@ class Lookup {
     const number = findNumber(path)
     const turn = (this.turn += 1)
     if (!number) return
+    if (text.length > MOST_INLINE) handToTriage(text)
     const loaded = await this.load()
     if (!loaded || turn !== this.turn) return
     const { engine, catalogue } = loaded
