@@ -41,11 +41,13 @@ ANCHORS = {
     "module",
     "javascript",
     "stability",
+    "libraries",
+    "finish",
 }
 UNLISTED = ["49998", "40059", ""]
 NO_CODES: list[object] = [None, "", " ", True, [], {}]
 DECISIONS = ["done", "look-up", "repeat", "wait", "report"]
-NOT_FOR_PROGRAMS = {"404.html", "index.html", "index.md", "lookup.json", "sitemap.xml", "sitemap.xml.gz"}
+NOT_FOR_PROGRAMS = {"_headers", "404.html", "index.html", "index.md", "lookup.json", "sitemap.xml", "sitemap.xml.gz"}
 
 
 def load_sample() -> ModuleType:
