@@ -453,7 +453,7 @@ def test_explain_says_what_is_near_an_unlisted_code(catalogue: Catalogue, code: 
 
 def test_every_row_is_exported_whatever_the_number_of_rows(catalogue: Catalogue) -> None:
     row: HttpStatusRow = catalogue.statuses[0]
-    smaller = replace(catalogue, errors=catalogue.errors[:0], observed=(), statuses=(row,))
+    smaller = replace(catalogue, errors=catalogue.errors[:0], observed=(), library=(), statuses=(row,))
     folders = Counter(path.split("/")[0] for path in plan_files(smaller, SITE))
     # The hand-written index is left.
     assert folders["codes"] == 1
