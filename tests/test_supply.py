@@ -25,8 +25,9 @@ INSTALLS = [
 def components(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The name and version of everything that `make offline` lists beside the zip."""
     folder = tmp_path_factory.mktemp("dist")
-    subprocess.run(["make", "--silent", f"{folder}/wooxpro-errors.cdx.json", f"DIST={folder}"], cwd=ROOT, check=True, timeout=120)
-    bill = json.loads((folder / "wooxpro-errors.cdx.json").read_bytes())
+    file = folder / "wooxpro-errors.cdx.json"
+    subprocess.run(["make", "--silent", str(file), f"DIST={folder}"], cwd=ROOT, check=True, timeout=120)
+    bill = json.loads(file.read_bytes())
     assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.5")
     return {component["name"]: component["version"] for component in bill["components"]}
 

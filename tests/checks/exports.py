@@ -98,9 +98,9 @@ def find_wrong_exports(errors: Sequence[dict[str, Any]], url: str) -> list[str]:
     fields = list(rows[0])
     lines = compare("codes", [error.get("code") for error in errors], [row["code"] for row in rows])
     requests = [row | {"given": json.loads(row["given"] or "{}")} for row in read_rows(REQUESTS)]
-    lines += compare("requests", [request for error in errors for request in error["requests"]], requests)
+    lines += compare("requests", [request for error in errors for request in error.get("requests", [])], requests)
     library = [row | {"retryable": row["retryable"] == "yes"} for row in read_rows(LIBRARY)]
-    lines += compare("ccxt", [error["ccxt"] for error in errors if error["ccxt"]], library)
+    lines += compare("ccxt", [error["ccxt"] for error in errors if error.get("ccxt")], library)
     for error, row in zip(errors, rows, strict=False):
         expected = expect_error(row, url) | {"url": f"{url}codes/{row['code']}/"}
         lines += compare(
@@ -347,7 +347,7 @@ def find_wrong_members(module: ModuleType, url: str) -> list[str]:
             "first": error.first,
             "url": error.url,
             "name": error.name,
-            "alias": module.ErrorCode[f"E{error.value}"].name,
+            "alias": getattr(module.ErrorCode, f"E{error.value}", error).name,
         }
         for error in module.ErrorCode
     ]

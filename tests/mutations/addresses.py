@@ -104,7 +104,7 @@ def list_sites() -> Iterator[Mutation]:
         "codes/40021/": replace_text("codes/40021/#code-40021", "codes/40021/#position-does-not-exist"),
         "codes/1000/": drop_line("codes/1000/#related-codes"),
         "http/401/": replace_text("http/401/#meaning", "http/401/#what-the-status-alone-tells"),
-        "http/503/": add_line("http/503/#seen-in-the-wild"),
+        "http/503/": add_line("http/503/#more"),
     }
     for page, edit in edits.items():
         yield Mutation(f"site: other anchors on {page}", edit_file(PUBLISHED, edit), ANCHORS, page)
@@ -118,11 +118,17 @@ def list_docs() -> Iterator[Mutation]:
         "without a row": ("has no row", add_file("codes/30009.md", b'{{ error_page("30009") }}\n')),
         "status without a row": ("has no row", add_file("http/402.md", b'{{ status_page("402") }}\n')),
         "of another kind": ("has no row", add_file("codes/30005.html", b"<p>")),
-        "of another code": ("was edited", edit_file("codes/30005.md", replace_all("30005", "30006"))),
-        "another macro": ("was edited", edit_file("http/401.md", replace_all("status_page", "error_page"))),
-        "with CRLF": ("was edited", edit_file("codes/1000.md", lambda content: content.replace(b"\n", b"\r\n"))),
-        "with words": ("was edited", edit_file("codes/40050.md", lambda content: content + b"\nMind this.\n")),
-        "empty": ("was edited", edit_file("codes/42000.md", lambda _: b"")),
+        "of another code": ("differs", edit_file("codes/30005.md", replace_all("30005", "30006"))),
+        "another macro": ("differs", edit_file("http/401.md", replace_all("status_page", "error_page"))),
+        "with CRLF": (
+            "differs",
+            edit_file("codes/1000.md", lambda content: content.replace(b"\n", b"\r\n")),
+        ),
+        "with words": (
+            "differs",
+            edit_file("codes/40050.md", lambda content: content + b"\nMind this.\n"),
+        ),
+        "empty": ("differs", edit_file("codes/42000.md", lambda _: b"")),
     }
     for what, (place, spoil) in ways.items():
         yield Mutation(f"docs: a page {what}", spoil, DOCS_CHECK, place)

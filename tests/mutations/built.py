@@ -164,7 +164,7 @@ EDITS: dict[str, dict[str, tuple[str, str]]] = {
     HOME: {"find_wrong_map": (r'href="codes/30005/"', 'href="codes/30006/"')},
     TABLE_PAGE: {"find_wrong_rows": (r'data-retry="fix"', 'data-retry="stop"')},
     INDEX_PAGE: {"find_wrong_status_index": (r'<a href="401/">', '<a href="403/">')},
-    MATRIX_PAGE: {"find_wrong_matrix": (r">30014</a> ", ">30014</a></td><td> ")},
+    MATRIX_PAGE: {"find_wrong_matrix": (r'(class="matrix".*?)codes/30014/', r"\1codes/30013/")},
     SEARCH_PAGES: {
         "find_unsearchable": (r'"location":"codes/30005/"', '"location":"codes/30005"'),
         "find_searchable_tables": (r'"location":"http/"', '"location":"https/"'),

@@ -159,6 +159,11 @@ def find_code(value: Any) -> dict[str, Any]:
 # Field → another value, for the entry of one code.
 OTHER_VALUES: dict[str, object] = {
     "code": "30006",
+    "name": "ODD",
+    "after": 7,
+    "first": "Odd.",
+    "requests": [],
+    "ccxt": None,
     "http_status": 403,
     "message": "Header X-API-SIGN was wrong",
     "section": "contract",
@@ -184,7 +189,8 @@ LOOKUP_VALUES: dict[str, object] = {
     "outcome": ["rejected", "Unknown"],
     "actor": "Operator",
     "summary": "Odd.",
-    "steps": [],
+    "after": 7,
+    "first": "Odd.",
     "keywords": ["hmac"],
     "observed": [],
 }
@@ -262,7 +268,7 @@ def list_values(checks: dict[str, Check]) -> Iterator[Mutation]:
             lambda d: find_code(d)["remediation"][1].update(text="[x](guide:clock)"),
             "find_wrong_exports",
         ),
-        "note: no keys": (lambda d: find_code(d)["note"].update(evidence=[]), "find_wrong_exports"),
+        "note: no keys": (lambda d: find_code(d)["note"].update(evidence=["B1"]), "find_wrong_exports"),
         "keywords: reversed": (lambda d: find_code(d)["keywords"].reverse(), "find_wrong_exports"),
     }
     for what, (change, check) in inner.items():
@@ -410,13 +416,13 @@ def list_csv(checks: dict[str, Check]) -> Iterator[Mutation]:
         "CRLF": lambda content: content.replace(b"\n", b"\r\n"),
         "a byte order mark": lambda content: b"\xef\xbb\xbf" + content,
         "a row less": lambda content: content[: content.rindex(b"\n42000,") + 1],
-        "another status": replace_text("\n30005,401,", "\n30005,403,"),
-        "another column": replace_text("code,http_status", "http_status,code"),
+        "another status": replace_text(",401,Header X-API-SIGN is wrong", ",403,Header X-API-SIGN is wrong"),
+        "another column": replace_text("code,name", "name,code"),
     }
     for what, edit in edits.items():
         yield Mutation(f"{CSV}: {what}", edit_file(CSV, edit), checks["find_wrong_csv"])
     for start in ("=", "+", "-", "@"):
-        spoil = edit_file(CSV, replace_text("\n30005,401,Header", f"\n30005,401,{start}Header"))
+        spoil = edit_file(CSV, replace_text(",401,Header", f",401,{start}Header"))
         yield Mutation(f"{CSV}: a cell that starts with {start}", spoil, checks["find_formulas"], start)
 
 
@@ -424,8 +430,7 @@ def list_csv(checks: dict[str, Check]) -> Iterator[Mutation]:
 TEXT_EDITS: dict[tuple[str, str], list[tuple[str, str]]] = {
     (MODULE, "find_wrong_members"): [
         ("    E30005 = 30005\n", "    E30005 = 30004\n"),
-        ("    E30005 = 30005\n", ""),
-        ("    E30005 = 30005\n", "    SIGNATURE = 30005\n"),
+        ("    SIGNATURE_MISMATCH = 30005\n", "    SIGNATURE = 30005\n"),
         ('"Header X-API-SIGN is wrong"', '"Header X-API-SIGN was wrong"'),
         ("        404,\n", "        400,\n"),
         ("        Retry.FIX,", "        Retry.BACKOFF,"),
@@ -451,17 +456,17 @@ TEXT_EDITS: dict[tuple[str, str], list[tuple[str, str]]] = {
         ("# 30005 · ", "# "),
         ("## Causes", "## Reasons"),
         ("## Provenance\n", ""),
-        ("1. The memo is wrong", "1. The memo is right"),
-        ("1. The memo is wrong", "- The memo is wrong"),
-        ("\\[S5\\]", "\\[S6\\]"),
-        ("1. Send one KEYED", "1. Wait.\n2. Send one KEYED"),
+        ("## Causes\n\n1. ", "## Causes\n\n1. Not: "),
+        ("## Causes\n\n1. ", "## Causes\n\n- "),
+        (" \\[B", " \\[C"),
+        ("## What to do\n\n", "## What to do\n\n1. Wait. (inference)\n"),
         ("(`fix`)", "(`stop`)"),
-        ("- Who acts: Developer", "- Who acts: Operator"),
+        ("- Who acts? A developer", "- Who acts? The owner"),
         ('"code": 30005', '"code": 30006'),
         ("HTTP/1.1 401 Unauthorized", "HTTP/1.1 403 Forbidden"),
         ("Header X-API-SIGN is wrong | 30005 | 401", "Header X-API-SIGN is wrong | 30005 | 403"),
         ("- \\[B7\\] BitMart:", "- \\[B7\\] Official:"),
-        (") Header X-API-KEY not found:", ") Header X-API-KEY found:"),
+        (") Header X-API-KEY not found.", ") Header X-API-KEY found."),
     ],
     (ALTERNATE, "find_dead_targets"): [
         ("/codes/30002/index.md", "/codes/30009/index.md"),
@@ -473,8 +478,8 @@ TEXT_EDITS: dict[tuple[str, str], list[tuple[str, str]]] = {
         ('reason: "Unauthorized"', 'reason: "Forbidden"'),
         ('codes: ["30001", ', "codes: ["),
         ("# HTTP 401", "# 401"),
-        ("## When the body has no code", "## Else"),
-        ("1. Print the names", "1. Print no names"),
+        ("## What to do", "## Else"),
+        ("## What to do\n\n1. ", "## What to do\n\n1. Not: "),
         ("outcome: `rejected`", "outcome: `unknown`"),
         ("Unauthorized-Authentication failed", "Authentication failed"),
         ("- \\[S1\\] Official", "- \\[S1\\] BitMart"),
@@ -502,7 +507,7 @@ TEXT_EDITS: dict[tuple[str, str], list[tuple[str, str]]] = {
         ("<!-- codes/30005/index.md -->\n", ""),
         ("# 30005 · ", "# "),
         ("<!-- ", "Words.\n\n<!-- "),
-        ("1. The memo is wrong", "1. The memo is right"),
+        ("## Causes\n\n1. ", "## Causes\n\n1. Not: "),
     ],
     (FEED, "find_atom_faults"): [
         ("<updated>2026-11-22T00:00:00Z</updated>", ""),

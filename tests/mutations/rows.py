@@ -496,7 +496,7 @@ def list_repeats() -> Iterator[Mutation]:
         for codes in (["30001", "30002", "30003"], ["40022", "40020", "40050"]):
             spoil = set_cells(ERRORS, column, dict.fromkeys(codes, edit_line(0, put(line))))
             yield Mutation(
-                f"{ERRORS} {column} of 30005: a line copied to {codes}", spoil, RULES["find_worn_lines"], "4 rows"
+                f"{ERRORS} {column} of 30005: a line copied to {codes}", spoil, RULES["find_worn_lines"], " rows"
             )
         for code in ("30005", "40021"):
             spoil = set_cells(ERRORS, column, {code: lambda cell: f"{cell}\n{strip_keys(cell.split(chr(10))[0])}"})
