@@ -24,7 +24,7 @@ from tests.checks import exports, pages
 from tests.site_tools import REPO_URL, parse_page
 
 SITE = Site("https://errors.example.org/", REPO_URL)
-PART = re.compile(r"\{\{.*?\}\}|^#+ .*$", re.MULTILINE)
+PART = re.compile(r"\{\{.*?\}\}|^##+ .*$", re.MULTILINE)
 
 # Which checks look at what a template makes.
 GLOSSARY = "glossary.md.jinja"

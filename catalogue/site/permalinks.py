@@ -1,8 +1,8 @@
 """The address contract: data/permalinks.txt holds every address the site has published, and only grows.
 
 One address a line, sorted, relative to the site's root: pages (`codes/30005/`, the home page is `./`), headings
-(`codes/30005/#causes`) and files (`errors.json`). Theme assets, the search index, the sitemap, _headers (for hosts) and lookup.json
-(which only the site's own lookup reads) are no part of the contract.
+(`codes/30005/#causes`) and files (`errors.json`). Theme assets, the search index, the sitemap,
+_headers (for hosts) and lookup.json (which only the site's own lookup reads) are no part of the contract.
 """
 
 from html.parser import HTMLParser

@@ -609,7 +609,13 @@ def find_wrong_rows(errors: Sequence[ErrorCode], tables: Sequence[Element], root
     for row, cells in zip(rows, expected, strict=False):
         link = [anchor.get("href") for anchor in row.iter("a")]
         lines += compare("row of the table", (link, [read_text(cell) for cell in row], dict(row.items())), cells)
-    return lines
+    marks = [mark.get("class") for row in rows for mark in iter_elements(row, "span", "mark")]
+    lines += compare("marks", marks, [f"mark mark-{error.retry}" for error in errors])
+    return lines + [f"table {number}: no caption" for number, table in enumerate(tables) if not _read_captions(table)]
+
+
+def _read_captions(table: Element) -> list[str]:
+    return [text for caption in table.iter("caption") if (text := read_text(caption))]
 
 
 def _expect_row(error: ErrorCode, root: str) -> tuple[list[str], list[str], dict[str, str]]:
@@ -682,6 +688,8 @@ def find_wrong_picture(catalogue: Catalogue, root: Element) -> list[str]:
         *(f"picture: lacks {text}" for text in sorted(expected - set(words))),
         *compare("picture told", told, [True, True]),
         *compare("words", (len(words), all(words)), (2 * len(boxes), True)),
+        # A tree has one box more than it has ways.
+        *compare("boxes", len(boxes), 1 + sum("M" in (path.get("d") or "") for path in list_parts(root, "path")[1:])),
         *compare("places", (all(places), all(box.get("width") for box in boxes)), (True, True)),
         *compare("kinds", kinds >= {"box risk", "box good", "box quiet"}, expected=True),
     ]
@@ -731,7 +739,17 @@ def find_wrong_matrix(catalogue: Catalogue, root: Element) -> list[str]:
         *(f"matrix: {cell}" for cell in sorted(found ^ expected, key=str)),
         *compare("codes in the matrix", cells, len(catalogue.errors)),
         *compare("rows of the matrix", len(rows), len(Retry)),
+        *compare("tooltips", [link.get("title") for link in root.iter("a")], _list_messages(catalogue, root)),
     ]
+
+
+def _list_messages(catalogue: Catalogue, root: Element) -> list[str]:
+    """Return the message of the code that each link of a table names."""
+    return [_read_message(catalogue, link) for link in root.iter("a")]
+
+
+def _read_message(catalogue: Catalogue, link: Element) -> str:
+    return catalogue.by_code[read_text(link)].message
 
 
 def find_wrong_status_index(catalogue: Catalogue, root: Element) -> list[str]:
@@ -754,7 +772,13 @@ def find_wrong_status_index(catalogue: Catalogue, root: Element) -> list[str]:
         )
         for row in catalogue.statuses
     ]
-    return compare("index of statuses", found, expected)
+    links = [link for link in root.iter("a") if link.get("title") is not None]
+    return [
+        *compare("index of statuses", found, expected),
+        *compare(
+            "tooltips", [link.get("title") for link in links], [catalogue.by_code[read_text(e)].message for e in links]
+        ),
+    ]
 
 
 def find_wrong_source_list(catalogue: Catalogue, root: Element) -> list[str]:

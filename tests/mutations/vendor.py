@@ -56,7 +56,7 @@ STATUSES = make_check(
     data.find_status_differences, read(lambda page: data.find_status_differences(get_catalogue().statuses, page))
 )
 EXAMPLES = make_check(data.find_wrong_examples, read(data.find_wrong_examples))
-DRIFT = Check("drift.compare_pages", read(lambda page: [str(change) for change in compare_pages(PAGE, page)]))
+DRIFT = Check("differences.compare_pages", read(lambda page: [str(change) for change in compare_pages(PAGE, page)]))
 
 
 def list_mutations() -> list[Mutation]:
