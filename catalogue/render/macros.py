@@ -91,7 +91,7 @@ def list_alternate_macros(catalogue: Catalogue, site: Site) -> Macros:
 
 
 def _render_workbench(catalogue: Catalogue, site: Site, name: str) -> str:
-    return render_template(f"{name}.html.jinja", Links(catalogue, site), root="../../", closed=False)
+    return render_template(f"{name}.html.jinja", Links(catalogue, site), root="../../")
 
 
 def include_sample(path: Path) -> str:

@@ -91,8 +91,10 @@ def render_evidence(item: Item, catalogue: Catalogue, numbers: Mapping[str, int]
 def _render_reference(source: Source, number: int | None) -> str:
     if number is None:
         return render_source_tag(source)
-    words = escape_html(f"Source {number}, {source.kind.label}: {source.title}")
-    return f'<a class="ev ev-{source.kind}" href="#source-{number}" title="{words}" aria-label="{words}">{number}</a>'
+    name = f"{source.kind.label} {source.key}"
+    return (
+        f'<a class="ev ev-{source.kind}" href="#source-{number}" title="{name}" aria-label="Source {number}">{number}</a>'
+    )
 
 
 def render_source_tag(source: Source) -> str:

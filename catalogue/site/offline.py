@@ -9,6 +9,7 @@ from pathlib import Path
 
 from catalogue.files import is_draft, write_file
 from catalogue.paths import TEMPLATES
+from catalogue.site.scripts import STARTER
 
 RUNTIME = TEMPLATES / "offline.js"
 SCRIPTS = "assets/javascripts"
@@ -34,11 +35,13 @@ MODULES = (
     "signature.js",
     "signature-view.js",
     "clock.js",
+    "box.js",
+    "forms.js",
 )
 BUNDLE = f"{SCRIPTS}/offline.js"
 MISTAKES = "samples/signature_mistakes.json"
 DATA = ("lookup.json", "search/pages.json", MISTAKES)
-NEEDED = ("index.html", *DATA, "search/search_index.json", *(f"{SCRIPTS}/{name}" for name in (*MODULES, "site.js")))
+NEEDED = ("index.html", *DATA, "search/search_index.json", STARTER, *(f"{SCRIPTS}/{name}" for name in (*MODULES, "site.js")))
 # Only a server makes use of these.
 LEFT_OUT = {"404.html", "sitemap.xml", "sitemap.xml.gz", "opensearch.xml"}
 
@@ -101,6 +104,8 @@ def convert_site(site_dir: Path) -> dict[str, bytes]:
     index = files["search/search_index.json"].decode()
     # The theme reads this name where it is opened from disk.
     files["search/search_index.js"] = f"var __index = {index}".encode()
+    # The theme would fetch the next page.
+    files[STARTER] = files[STARTER].replace(b'"navigation.instant", ', b"")
     files[BUNDLE] = bundle_scripts(site_dir / SCRIPTS).encode()
     return files
 
@@ -118,7 +123,7 @@ def convert_page(path: str, page: str, known: frozenset[str]) -> str:
         return f'{match["name"]}="{root}{index}{match["rest"] or ""}"'
 
     page = MODULE_TAG.sub(f'<script src="{root}{BUNDLE}"></script>', page)
-    return LINK.sub(name_file, page).replace('"navigation.instant", ', "")
+    return LINK.sub(name_file, page)
 
 
 def bundle_scripts(folder: Path) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from catalogue.files import write_files
 from catalogue.site.policy import add_policy, format_headers, make_policy
+from catalogue.site.scripts import STARTER, fold_blanks, move_scripts, read_starter, strip_comment_lines
 from catalogue.site.stylesheet import Names, trim_styles
 
 SEARCH_INDEX = "search/search_index.json"
@@ -63,6 +64,12 @@ CORRECTIONS = (
         r"\g<before>",
         "A page outside the navigation has this label of a switch that only pages inside it have.",
     ),
+    Correction(
+        "base.html, block content",
+        re.compile(r"<script>var target=document\.getElementById\(location\.hash[^<]*</script>"),
+        "",
+        "It opens a tab of content by its address; no page has tabs.",
+    ),
 )
 
 
@@ -75,15 +82,27 @@ def adapt_site(site_dir: Path, *, guarded: bool = True) -> None:
     styles = merge_styles(site_dir, pages.values())
     version = sha256(styles.encode()).hexdigest()[:8] if styles else ""
     adapted = {file: link_styles(correct_page(page), version) for file, page in pages.items()}
-    # The stylesheet comes first: no page may link to it before it is there.
+    plain = site_dir / "404.html" if site_dir / "404.html" in adapted else site_dir / "index.html"
+    starter = read_starter(adapted[plain])
+    adapted = {file: fold_blanks(move_scripts(page, starter)) for file, page in adapted.items()}
+    # Stylesheet and scripts come first: no page may link to them before they are there.
     files = {site_dir / STYLES: styles.encode()} if styles else {}
+    files |= {site_dir / STARTER: starter.encode()} if starter else {}
+    files |= shorten_scripts(site_dir)
     if guarded:
-        plain = adapted.get(site_dir / "404.html") or adapted[site_dir / "index.html"]
-        policy = make_policy(adapted.values(), plain)
+        policy = make_policy(adapted.values(), adapted[plain])
         files |= {site_dir / HEADERS: format_headers(policy).encode()}
         adapted = {file: add_policy(page, policy) for file, page in adapted.items()}
     files |= {file: page.encode() for file, page in adapted.items() if page != pages[file]}
     write_files(files | empty_search_index(site_dir))
+
+
+def shorten_scripts(site_dir: Path) -> dict[Path, bytes]:
+    """Return our own scripts without their comments; the theme's are short already."""
+    files = [file for file in (site_dir / "assets/javascripts").glob("*.js") if not file.name.endswith(".min.js")]
+    texts = {file: file.read_text("utf-8") for file in files if file.relative_to(site_dir).as_posix() != STARTER}
+    shorter = {file: strip_comment_lines(text) for file, text in texts.items()}
+    return {file: text.encode() for file, text in shorter.items() if text != texts[file]}
 
 
 def correct_page(page: str) -> str:

@@ -278,9 +278,9 @@ def find_wrong_tags(sources: Sequence[Source], section: Iterable[Element]) -> li
         number = read_text(tag)
         if number != "inference":
             source = sources[int(number) - 1]
-            words = f"Source {number}, {source.kind.label}: {source.title}"
+            names = (f"{source.kind.label} {source.key}", f"Source {number}")
             found = (tag.get("class"), tag.get("href"), tag.get("title"), tag.get("aria-label"))
-            lines += compare(f"evidence {number}", found, (f"ev ev-{source.kind}", f"#source-{number}", words, words))
+            lines += compare(f"evidence {number}", found, (f"ev ev-{source.kind}", f"#source-{number}", *names))
     return lines
 
 

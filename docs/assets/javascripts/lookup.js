@@ -153,7 +153,6 @@ class Lookup {
     const number = findNumber(path)
     const turn = (this.turn += 1)
     if (!number) return
-    if (text.length > MOST_INLINE) handToTriage(text)
     const loaded = await this.load()
     if (!loaded || turn !== this.turn) return
     const { engine, catalogue } = loaded
@@ -180,6 +179,7 @@ class Lookup {
       forgetText()
       return this.show([], "")
     }
+    if (text.length > MOST_INLINE) handToTriage(text)
     const loaded = await this.load()
     if (!loaded || turn !== this.turn) return undefined
     keepText(text, loaded.engine.redact)

@@ -58,23 +58,12 @@ window.addEventListener("resize", markScrollable)
 
 /** Mounts what the page holds. Runs after every navigation, instant ones included. */
 async function mountPage() {
-  if (document.querySelector("[data-lookup]")) (await load("lookup.js")).mountLookup(document, locateRoot(), sources)
-  if (document.querySelector("[data-triage]")) (await load("triage-view.js")).mountTriage(document, locateRoot(), readRows)
+  if (document.querySelector("[data-lookup]")) (await load("box.js")).startBox({ load, root: locateRoot(), sources, readRows })
   if (document.querySelector("[data-actions]")) (await load("page.js")).mountPage(document)
   if (document.querySelector("[data-filter]")) (await load("filter.js")).mountFilter(document)
-  await mountForms()
+  if (document.querySelector(".workbench, [data-form]")) (await load("forms.js")).startForms(load)
   markScrollable()
 }
-
-/** Mounts the forms that can be seen; one in a closed section waits until it is opened. */
-async function mountForms() {
-  const isOpen = (/** @type {string} */ form) => [...document.querySelectorAll(form)].some((found) => !found.closest("details:not([open])"))
-  if (isOpen("[data-signature]")) (await load("signature-view.js")).mountSignature(document, () => load("signature.js"))
-  if (isOpen("[data-clock]")) (await load("clock.js")).mountClock(document)
-}
-
-// A toggle does not bubble.
-document.addEventListener("toggle", mountForms, true)
 
 /**
  * @param {EventTarget | null} target

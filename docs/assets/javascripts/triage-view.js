@@ -277,6 +277,12 @@ class TriageView {
   }
 }
 
+/** The styles of the report come with its script. @param {string} root */
+function addStyles(root) {
+  const href = `${root}assets/stylesheets/triage.css`
+  if (!document.querySelector("link[href$='triage.css']")) document.head.append(make("link", { rel: "stylesheet", href }))
+}
+
 /** @type {WeakMap<Element, TriageView>} */
 const mounted = new WeakMap()
 
@@ -293,6 +299,8 @@ export function mountTriage(scope, root, loadCatalogue) {
   if (known) return known
   const view = new TriageView(place, root, loadCatalogue)
   mounted.set(place, view)
+  place.dataset.mounted = "true"
+  addStyles(root)
   view.listen()
   return view
 }
