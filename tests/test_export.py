@@ -10,22 +10,18 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
 from catalogue.model.rows import Catalogue, HttpStatusRow
-from catalogue.paths import ERRORS, STATUSES
+from catalogue.paths import ERRORS
 from catalogue.publish.finish import plan_files
-from catalogue.publish.json_files import publish_error
 from catalogue.render.envelope import make_envelope
 from catalogue.render.guides import clean_page
 from catalogue.render.links import Site
-from catalogue.render.pages import render_error_alternate, render_error_page
+from catalogue.render.pages import render_error_page
 from catalogue.render.terminal import WIDTH, explain_code
 from catalogue.site.permalinks import list_addresses, read_anchors
 from tests.checks.exports import (
-    MALFORMED,
     SCHEMAS,
-    WRONG,
     find_accepted,
     find_accepted_envelopes,
     find_atom_faults,
@@ -82,11 +78,6 @@ def schemas(site_dir: Path) -> dict[str, Any]:
     return {name: read_json(site_dir / name) for name in SCHEMAS}
 
 
-@pytest.fixture(scope="module")
-def error_validator(schemas: dict[str, Any], server: str) -> Draft202012Validator:
-    return make_validator(schemas, f"{server}errors.schema.json#/$defs/PublishedError")
-
-
 # Schemas
 
 
@@ -113,36 +104,6 @@ def test_every_mutated_catalogue_is_refused(site_dir: Path, schemas: dict[str, A
     assert find_accepted(schemas, read_json(site_dir / "errors.json")) == []
 
 
-def test_every_error_fits_its_part_of_the_schema(
-    error_validator: Draft202012Validator, site_dir: Path, catalogue: Catalogue
-) -> None:
-    files = {error.code: read_json(site_dir / "codes" / error.code / "index.json") for error in catalogue.errors}
-    problems = [
-        f"{code}: {e.json_path}: {e.message}" for code, o in files.items() for e in error_validator.iter_errors(o)
-    ]
-    assert not problems
-
-
-def test_no_error_with_one_wrong_field_fits(
-    error_validator: Draft202012Validator, errors: list[dict[str, Any]]
-) -> None:
-    accepted = []
-    for error in errors:
-        for name in error:
-            less = {key: value for key, value in error.items() if key != name}
-            accepted += [
-                f"{error['code']}.{name}" for copy in (less, error | {name: WRONG}) if error_validator.is_valid(copy)
-            ]
-    assert not accepted
-
-
-@pytest.mark.parametrize(("field", "value"), MALFORMED)
-def test_a_value_of_the_right_type_but_wrong_form_is_refused(
-    error_validator: Draft202012Validator, errors: list[dict[str, Any]], field: str, value: object
-) -> None:
-    assert not error_validator.is_valid(errors[0] | {field: value})
-
-
 def test_every_example_envelope_fits_the_published_schema(schemas: dict[str, Any], catalogue: Catalogue) -> None:
     validator = make_validator(schemas, schemas["envelope.schema.json"]["$id"])
     bodies = {error.code: make_envelope(error) for error in catalogue.errors}
@@ -160,13 +121,6 @@ def test_no_mutated_envelope_fits(schemas: dict[str, Any], catalogue: Catalogue)
 
 def test_the_exported_errors_equal_the_rows_in_order(errors: list[dict[str, Any]], server: str) -> None:
     assert find_wrong_exports(errors, server) == []
-
-
-def test_no_internal_link_is_left_in_the_exported_text(site_dir: Path) -> None:
-    files = [site_dir / "errors.json", site_dir / "lookup.json"]
-    files += [*site_dir.glob("codes/*/index.json"), *site_dir.glob("codes/*/index.md")]
-    found = [file.as_posix() for file in files if "guide:" in file.read_text("utf-8")]
-    assert not found
 
 
 def test_the_sources_of_an_error_are_those_it_cites(errors: list[dict[str, Any]]) -> None:
@@ -194,10 +148,6 @@ def test_a_spreadsheet_runs_no_cell(site_dir: Path) -> None:
     assert not find_formulas((site_dir / "errors.csv").read_bytes())
 
 
-def test_a_formula_in_a_quoted_cell_is_found() -> None:
-    assert find_formulas(b'a,b\n1,"=HYPERLINK(""x"")"\n') == ['=HYPERLINK("x")']
-
-
 # Bytes
 
 
@@ -207,12 +157,6 @@ def test_two_builds_give_the_same_bytes(site_dir: Path, server: str, tmp_path: P
     assert "errors.json" in files
     different = [path for path in files if (tmp_path / path).read_bytes() != (site_dir / path).read_bytes()]
     assert not different
-
-
-def test_two_calls_give_the_same_text(catalogue: Catalogue, site_dir: Path, server: str) -> None:
-    first, second = (plan_files(catalogue, Site(server)) for _ in range(2))
-    assert first == second
-    assert [path for path, content in first.items() if (site_dir / path).read_bytes() != content] == []
 
 
 # The Python module
@@ -268,25 +212,6 @@ def test_the_alternate_of_a_code_keeps_headings_causes_and_steps(site_dir: Path,
     assert [line for e in catalogue.errors for line in find_wrong_alternate(catalogue, e, texts[e.code])] == []
 
 
-def test_steps_out_of_order_are_noticed(site_dir: Path, catalogue: Catalogue) -> None:
-    error = catalogue.errors[0]
-    swapped = error.model_copy(update={"remediation": error.remediation[::-1]})
-    problems = find_wrong_alternate(catalogue, swapped, read_alternate(site_dir, f"codes/{error.code}"))
-    assert [line for line in problems if line.startswith("1000 steps: ")] != []
-
-
-def test_the_front_matter_of_a_status_equals_its_row(site_dir: Path, server: str) -> None:
-    errors = read_rows(ERRORS)
-    for row in read_rows(STATUSES):
-        status = row["status"]
-        assert split_alternate(read_alternate(site_dir, f"http/{status}"))[0] == {
-            "http_status": int(status),
-            "reason": row["reason"],
-            "codes": [error["code"] for error in errors if error["http_status"] == status],
-            "url": f"{server}http/{status}/",
-        }
-
-
 def test_the_alternate_of_a_status_keeps_its_steps(site_dir: Path, catalogue: Catalogue, server: str) -> None:
     texts = {row.status: read_alternate(site_dir, f"http/{row.status}") for row in catalogue.statuses}
     rows = catalogue.statuses
@@ -317,14 +242,6 @@ def test_alternates_have_no_two_blank_lines_together(site_dir: Path) -> None:
     assert not [path for path, body in read_bodies(site_dir).items() if find_wide_gaps(body)]
 
 
-@pytest.mark.parametrize(
-    "text",
-    ['a <a href="b">c</a>', "<table>\n<tr>", "# Title { #id }", "word { .class }", "{{ macro() }}", '!!! note "x"'],
-)
-def test_theme_markup_is_found(text: str) -> None:
-    assert find_theme_markup(text)
-
-
 def test_every_link_of_a_alternate_is_absolute_and_lives(site_dir: Path, server: str) -> None:
     dead = [
         f"{path}: {target}"
@@ -332,12 +249,6 @@ def test_every_link_of_a_alternate_is_absolute_and_lives(site_dir: Path, server:
         for target in find_dead_targets(text, site_dir, server)
     ]
     assert not dead
-
-
-@pytest.mark.parametrize("target", ["../codes/30005.md", "#look-up", "codes/1/index.md", "codes/30005/#no"])
-def test_a_dead_link_of_a_alternate_is_found(site_dir: Path, server: str, target: str) -> None:
-    address = target if target.startswith(("#", "..")) else server + target
-    assert find_dead_targets(f"[x]({address})", site_dir, server) == [address]
 
 
 @pytest.mark.parametrize(
@@ -411,12 +322,6 @@ def test_a_retired_code_keeps_page_and_files(catalogue: Catalogue) -> None:
     assert "retired since 2027-01-31" in files["llms.txt"].decode()
     assert "E40008 = 40008" in files["errors.py"].decode()
     assert "since 2027-01-31" in explain_code(changed, "40008")[0]
-
-
-def test_a_listed_code_shows_no_notice(catalogue: Catalogue) -> None:
-    texts = [render_error_page(catalogue, "40008", SITE), render_error_alternate(catalogue, "40008", SITE)]
-    assert not any("has not listed this code" in text for text in texts)
-    assert publish_error(catalogue, catalogue.by_code["40008"], SITE).retired is None
 
 
 # The terminal

@@ -3,14 +3,12 @@
 import json
 import random
 import re
-from dataclasses import replace
 
 import pytest
 
 from catalogue.escaping import escape_markdown, format_code_span
-from catalogue.model.rows import Catalogue, ErrorCode, Item, Source
-from catalogue.model.vocabulary import Retry, SourceKind
-from catalogue.paths import ERRORS
+from catalogue.model.rows import Catalogue, Item, Source
+from catalogue.model.vocabulary import SourceKind
 from catalogue.render.links import Links, Site
 from catalogue.render.markdown import (
     render_evidence,
@@ -20,35 +18,17 @@ from catalogue.render.markdown import (
 )
 from catalogue.render.pages import describe_error, find_neighbours, render_error_page, render_status_page
 from catalogue.render.tables import (
-    render_code_map,
-    render_code_table,
     render_failures,
     render_oddities,
-    render_retry_matrix,
-    render_source_list,
-    render_status_index,
 )
 from tests.checks.pages import (
-    CODE_ANCHORS,
-    WILD,
     convert,
-    convert_article,
     find_implied_anchors,
-    find_wrong_map,
-    find_wrong_matrix,
-    find_wrong_rows,
-    find_wrong_source_list,
-    find_wrong_status_index,
-    find_wrong_status_page,
     fold,
-    list_headings,
-    make_code_page_checks,
 )
-from tests.site_tools import ROOT, iter_elements, parse_page, read_text
+from tests.site_tools import iter_elements, read_text
 
 SITE = Site("https://errors.example.org/", "https://github.com/example/reference")
-HEADINGS = list(CODE_ANCHORS)
-
 # Pieces that mean something to Markdown, to one of the site's extensions, to Jinja or to HTML.
 NASTY = [
     *("|", "<", ">", "&", "*", "_", "`", "[", "]", "{", "}", "#", "+", "-", "1.", "1)", "=", "~", ":", "!", "\\", "^"),
@@ -101,17 +81,8 @@ def test_random_nasty_cells_are_shown_literally() -> None:
     assert find_misshown(make_nasty_cells(150)) == []
 
 
-def test_an_unescaped_cell_would_be_noticed() -> None:
-    assert read_shown("**b** &copy; `x`") != "**b** &copy; `x`"
-
-
 def test_a_line_end_in_a_cell_is_shown_as_a_blank() -> None:
     assert read_shown(escape_markdown("one\n# two\n\n- three")) == "one # two - three"
-
-
-def test_no_element_comes_from_a_cell() -> None:
-    body = next(convert(escape_markdown("<script>alert(1)</script><img src=x onerror=y>")).iter("body"))
-    assert [element.tag for element in body.iter()] == ["body", "p"]
 
 
 @pytest.mark.parametrize("text", ["order_id", "a`b", "`a`", "``", "a``b`c", "<b> & *x*", "{{ x }}", "| a |", "\\"])
@@ -206,16 +177,6 @@ def find_fences(page: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)\n```$", page, re.MULTILINE | re.DOTALL)
 
 
-def test_every_rendered_page_passes_the_checks_of_a_built_page(catalogue: Catalogue) -> None:
-    problems = [
-        line
-        for error in catalogue.errors
-        for check in make_code_page_checks(catalogue, SITE.url).values()
-        for line in check(error, convert_article(render_error_page(catalogue, error.code, SITE)))
-    ]
-    assert problems == []
-
-
 def test_no_anchor_depends_on_the_words_of_its_heading(catalogue: Catalogue) -> None:
     texts = [render_error_page(catalogue, error.code, SITE) for error in catalogue.errors]
     texts += [render_status_page(catalogue, row.status, SITE) for row in catalogue.statuses]
@@ -235,48 +196,6 @@ def test_every_example_has_a_trace_of_its_own(catalogue: Catalogue) -> None:
     pages = [render_error_page(catalogue, error.code, SITE) for error in catalogue.errors]
     traces = {json.loads(find_fences(page, "json")[0])["trace"] for page in pages}
     assert len(traces) == len(pages)
-
-
-def test_the_vendor_s_row_stands_verbatim_on_its_page(catalogue: Catalogue) -> None:
-    for error in catalogue.errors:
-        page = render_error_page(catalogue, error.code, SITE)
-        assert f"{error.message} | {error.code} | {error.http_status}" in find_fences(page, "text")
-
-
-def test_real_responses_stand_only_on_pages_that_have_them(catalogue: Catalogue) -> None:
-    shown = {e.code for e in catalogue.errors if WILD in list_headings(render_error_page(catalogue, e.code, SITE))}
-    assert shown == {row.code for row in catalogue.observed}
-
-
-def test_every_real_response_stands_on_its_page(catalogue: Catalogue) -> None:
-    for row in catalogue.observed:
-        page = convert(render_error_page(catalogue, row.code, SITE))
-        assert fold(row.body) in [read_text(pre) for pre in page.iter("pre")], row
-        assert fold(row.wording) in [read_text(code) for code in page.iter("code")], row
-
-
-def replace_error(catalogue: Catalogue, error: ErrorCode) -> Catalogue:
-    """Return the catalogue with one row replaced."""
-    errors = tuple(error if row.code == error.code else row for row in catalogue.errors)
-    return replace(catalogue, errors=errors)
-
-
-@pytest.mark.parametrize("text", ["{{ x }} {% raw %}", "<script>alert(1)</script>", "- # 1. | *a* _b_ [c](d) {#e}"])
-def test_a_row_of_nasty_cells_is_shown_literally(catalogue: Catalogue, text: str) -> None:
-    item = Item(text=text, evidence=())
-    nasty = catalogue.by_code["30005"].model_copy(
-        update={"message": text, "summary": text, "causes": (item, item), "remediation": (item, item), "note": item}
-    )
-    page = convert(render_error_page(replace_error(catalogue, nasty), "30005", SITE))
-    assert read_text(next(page.iter("h1"))) == f"30005 {text}"
-    assert [read_text(element) for element in iter_elements(page, css_class="summary")] == [text]
-    items = [read_text(element) for ordered in page.iter("ol") for element in ordered.iter("li")]
-    assert items.count(f"{text} inference") == 4
-    assert text in [read_text(paragraph) for paragraph in page.iter("p")]
-    assert [list_headings(render_error_page(catalogue, "30005", SITE))] == [
-        [heading.get("id") for heading in page.iter("h2")]
-    ]
-    assert list(page.iter("script")) == []
 
 
 def make_source(kind: SourceKind, url: str | None = "https://example.org/") -> Source:
@@ -305,24 +224,6 @@ def test_a_source_without_an_address_is_no_link() -> None:
     assert list(convert(render_source_tag(make_source(SourceKind.COMMUNITY, url=None))).iter("a")) == []
 
 
-def test_a_row_without_any_source_says_so(catalogue: Catalogue) -> None:
-    item = Item(text="A thing.", evidence=())
-    bare = catalogue.by_code["40005"].model_copy(
-        update={"causes": (item,) * 2, "remediation": (item,) * 2, "note": None}
-    )
-    page = render_error_page(replace_error(catalogue, bare), "40005", SITE)
-    assert "All causes and steps are our inference." in page
-
-
-def test_neighbours_are_the_codes_before_and_after(catalogue: Catalogue) -> None:
-    codes = [error.code for error in catalogue.errors]
-    for before, code, after in zip([None, *codes], codes, [*codes[1:], None], strict=False):
-        last = render_error_page(catalogue, code, SITE).rsplit("\n\n", 1)[1]
-        expected = [f"../codes/{other}.md" for other in (before, after) if other]
-        assert [anchor.get("href") for anchor in convert(last).iter("a")] == expected
-        assert ("Previous: " in last, "Next: " in last) == (before is not None, after is not None)
-
-
 def test_a_number_has_the_nearest_codes_as_neighbours(catalogue: Catalogue) -> None:
     errors = catalogue.errors
     assert find_neighbours(catalogue, "1") == (None, errors[0])
@@ -334,84 +235,16 @@ def test_a_number_has_the_nearest_codes_as_neighbours(catalogue: Catalogue) -> N
             assert find_neighbours(catalogue, unlisted) == (error, after)
 
 
-def test_a_retired_code_says_so_and_keeps_its_page(catalogue: Catalogue) -> None:
-    retired = catalogue.by_code["30005"].model_copy(update={"retired": "2027-01-31"})
-    page = render_error_page(replace_error(catalogue, retired), "30005", SITE)
-    shown = convert(page)
-    assert "2027-01-31" in read_text(next(iter_elements(shown, css_class="admonition")))
-    assert list_headings(page) == list_headings(render_error_page(catalogue, "30005", SITE))
-
-
-def test_a_listed_code_is_not_called_retired(catalogue: Catalogue) -> None:
-    assert [e.code for e in catalogue.errors if "admonition" in render_error_page(catalogue, e.code, SITE)] == []
-
-
-def test_every_edit_link_leads_to_the_line_of_its_row(catalogue: Catalogue) -> None:
-    lines = (ROOT / ERRORS).read_text("utf-8").split("\n")
-    for error in catalogue.errors:
-        page = render_error_page(catalogue, error.code, SITE)
-        numbers = re.findall(rf"\({SITE.repo_url}/blob/main/{ERRORS}#L(\d+)\)", page)
-        assert len(numbers) == 1, error.code
-        assert lines[int(numbers[0]) - 1].startswith(f"{error.code},"), error.code
-
-
 def test_without_a_repository_there_is_no_edit_link(catalogue: Catalogue) -> None:
     page = render_error_page(catalogue, "30005", Site("https://errors.example.org/"))
     assert "#L" not in page
     assert "Edit" not in page
 
 
-def test_the_runbook_link_is_absolute(catalogue: Catalogue) -> None:
-    page = render_error_page(catalogue, "30005", SITE)
-    assert "https://errors.example.org/codes/30005/#remediation" in find_fences(page, "text")
-    assert any("](https://errors.example.org/codes/30005/)" in fence for fence in find_fences(page, "text"))
-
-
-def test_the_runbook_link_is_valid_markdown_for_every_message(catalogue: Catalogue) -> None:
-    for error in catalogue.errors:
-        page = render_error_page(catalogue, error.code, SITE)
-        link = next(fence for fence in find_fences(page, "text") if fence.startswith("["))
-        anchors = list(convert(link).iter("a"))
-        assert [read_text(anchor) for anchor in anchors] == [f"{error.code} {fold(error.message)}"]
-
-
 def test_every_description_is_short_and_plain(catalogue: Catalogue) -> None:
     texts = [describe_error(error) for error in catalogue.errors]
     assert [text for text in texts if len(text) > 300 or "`" in text or "guide:" in text] == []
     assert len(set(texts)) == len(texts)
-
-
-def test_the_table_has_a_row_for_every_code(catalogue: Catalogue) -> None:
-    table = parse_page("", render_code_table(catalogue, catalogue.errors, "All", "../")).root
-    assert find_wrong_rows(catalogue.errors, list(table.iter("table")), "../") == []
-
-
-def test_html_tables_escape_their_cells(catalogue: Catalogue) -> None:
-    nasty = catalogue.by_code["30005"].model_copy(update={"message": "<script>alert(1)</script> {{ x }} &copy;"})
-    changed = replace_error(catalogue, nasty)
-    for html in (
-        render_code_table(changed, changed.errors, "All", "../"),
-        render_code_map(changed),
-        render_retry_matrix(changed),
-        render_status_index(changed),
-    ):
-        page = parse_page("", html).root
-        assert list(page.iter("script")) == []
-        titles = [element.get("title") for element in page.iter("a")]
-        assert nasty.message in read_text(next(page.iter("body"))) or nasty.message in titles
-
-
-def test_map_matrix_and_index_show_every_code_in_its_place(catalogue: Catalogue) -> None:
-    assert find_wrong_map(catalogue, parse_page("", render_code_map(catalogue)).root) == []
-    assert find_wrong_matrix(catalogue, parse_page("", render_retry_matrix(catalogue)).root) == []
-    assert find_wrong_status_index(catalogue, parse_page("", render_status_index(catalogue)).root) == []
-
-
-def test_the_matrix_puts_every_code_in_the_row_of_its_retry(catalogue: Catalogue) -> None:
-    rows = [row for row in parse_page("", render_retry_matrix(catalogue)).root.iter("tr") if list(row.iter("td"))]
-    for retry, row in zip(Retry, rows, strict=True):
-        codes = sorted(read_text(anchor) for anchor in row.iter("a"))
-        assert codes == sorted(error.code for error in catalogue.errors if error.retry is retry)
 
 
 def test_failures_of_a_status_leave_out_success(catalogue: Catalogue) -> None:
@@ -425,18 +258,3 @@ def test_every_note_stands_in_the_list_of_oddities(catalogue: Catalogue) -> None
     rows = [row for row in catalogue.statuses if row.note]
     assert len(lines) == len(notes) + len(rows)
     assert [line[3:].split("]")[0] for line in lines[: len(notes)]] == [error.code for error in notes]
-
-
-def test_every_source_stands_once_in_the_list_of_sources(catalogue: Catalogue) -> None:
-    keys = re.findall(r"^- (\w+): ", render_source_list(catalogue), re.MULTILINE)
-    assert sorted(keys) == sorted(catalogue.sources)
-    assert find_wrong_source_list(catalogue, convert_article(render_source_list(catalogue))) == []
-
-
-def test_every_status_page_has_its_sections_and_its_codes(catalogue: Catalogue) -> None:
-    for row in catalogue.statuses:
-        page = render_status_page(catalogue, row.status, SITE)
-        assert find_wrong_status_page(catalogue, row, convert_article(page)) == []
-        hrefs = re.findall(r'href="\.\./\.\./codes/(\d+)/"', page)
-        assert hrefs == [error.code for error in catalogue.errors if error.http_status == row.status]
-        assert f"“{escape_markdown(row.description)}”" in page or not row.description
