@@ -70,6 +70,21 @@ CORRECTIONS = (
         "",
         "It opens a tab of content by its address; no page has tabs.",
     ),
+    Correction(
+        "base.html, block site_meta",
+        re.compile(r'<meta name="generator"[^>]*>'),
+        "",
+        "No reader needs it; the lock file names the versions.",
+    ),
+    Correction(
+        "partials/nav-item.html and partials/toc-item.html",
+        re.compile(
+            r'(?P<link><a href="[^"]*" class="md-nav__link[^"]*">)\s*<span class="md-ellipsis">\s*'
+            r"(?P<words>[^<]*?)\s*</span>\s*</a>"
+        ),
+        r"\g<link>\g<words></a>",
+        "A long title shall wrap, not be cut.",
+    ),
 )
 
 
