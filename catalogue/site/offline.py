@@ -41,7 +41,13 @@ MODULES = (
 BUNDLE = f"{SCRIPTS}/offline.js"
 MISTAKES = "samples/signature_mistakes.json"
 DATA = ("lookup.json", "search/pages.json", MISTAKES)
-NEEDED = ("index.html", *DATA, "search/search_index.json", STARTER, *(f"{SCRIPTS}/{name}" for name in (*MODULES, "site.js")))
+NEEDED = (
+    "index.html",
+    *DATA,
+    "search/search_index.json",
+    STARTER,
+    *(f"{SCRIPTS}/{name}" for name in (*MODULES, "site.js")),
+)
 # Only a server makes use of these.
 LEFT_OUT = {"404.html", "sitemap.xml", "sitemap.xml.gz", "opensearch.xml"}
 

@@ -40,7 +40,10 @@ def read_starter(plain: str) -> str:
 def _format_settings(text: str) -> str:
     values = json.loads(text)
     search = values.pop("search").partition("assets/")
-    return ADD_SETTINGS % (json.dumps({name: value for name, value in values.items() if name != "base"}), "".join(search[1:]))
+    return ADD_SETTINGS % (
+        json.dumps({name: value for name, value in values.items() if name != "base"}),
+        "".join(search[1:]),
+    )
 
 
 def move_scripts(page: str, starter: str) -> str:

@@ -85,6 +85,12 @@ CORRECTIONS = (
         r"\g<link>\g<words></a>",
         "A long title shall wrap, not be cut.",
     ),
+    Correction(
+        "pymdownx.highlight",
+        re.compile(r'<span class="(?:n|o|p|w|kc|sa|vm)">(?P<code>[^<]*)</span>'),
+        r"\g<code>",
+        "Names, blanks and punctuation look like the code around them.",
+    ),
 )
 
 
