@@ -37,6 +37,7 @@ MODULES = (
     "clock.js",
     "box.js",
     "forms.js",
+    "paste.js",
 )
 BUNDLE = f"{SCRIPTS}/offline.js"
 MISTAKES = "samples/signature_mistakes.json"
@@ -111,7 +112,7 @@ def convert_site(site_dir: Path) -> dict[str, bytes]:
     # The theme reads this name where it is opened from disk.
     files["search/search_index.js"] = f"var __index = {index}".encode()
     # The theme would fetch the next page.
-    files[STARTER] = files[STARTER].replace(b'"navigation.instant", ', b"")
+    files[STARTER] = files[STARTER].replace(b'"navigation.instant",', b"")
     files[BUNDLE] = bundle_scripts(site_dir / SCRIPTS).encode()
     return files
 
