@@ -45,6 +45,12 @@ const sources = {
   load: loadEngine,
   readPages: () => readJson("search/pages.json"),
   startWorker: () => new Worker(new URL("answer-worker.js", here), { type: "module" }),
+  readLog: (text) => mountReader().then((reader) => reader?.read([new Blob([text])])).catch(() => {}),
+}
+
+/** @returns {Promise<{read: (blobs: Blob[]) => void} | null>} the reader of whole logs, if the page has a place for it */
+async function mountReader() {
+  return document.querySelector("[data-triage]") ? (await load("triage-view.js")).mountTriage(document, locateRoot(), readRows) : null
 }
 
 /** Lets the keyboard reach what is wider than its place. */
@@ -59,7 +65,7 @@ window.addEventListener("resize", markScrollable)
 /** Mounts what the page holds. Runs after every navigation, instant ones included. */
 async function mountPage() {
   if (document.querySelector("[data-lookup]")) (await load("lookup.js")).mountLookup(document, locateRoot(), sources)
-  if (document.querySelector("[data-triage]")) (await load("triage-view.js")).mountTriage(document, locateRoot(), readRows)
+  await mountReader()
   if (document.querySelector("[data-actions]")) (await load("page.js")).mountPage(document)
   if (document.querySelector("[data-filter]")) (await load("filter.js")).mountFilter(document)
   await mountForms()
