@@ -32,8 +32,7 @@ TESTS = (
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the repository to which the new code was added by the recipe, step by step."""
     target = tmp_path_factory.mktemp("contributing") / "project"
-    kept = shutil.ignore_patterns(".git", ".venv", "site", "node_modules", "__pycache__", ".*_cache")
-    shutil.copytree(ROOT, target, ignore=kept)
+    shutil.copytree(ROOT, target, ignore=leave_out)
     saved = save_page(target)
     run(target, "catalogue", "drift", str(saved), status=1)
     run(target, "catalogue", "drift", str(saved), "--accept")
@@ -42,6 +41,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(target, "mkdocs", "build")
     run(target, "catalogue", "permalinks", "site")
     return target
+
+
+def leave_out(folder: str, names: list[str]) -> set[str]:
+    """Return what no copy needs: what git keeps for itself, environments, and what a build or a test has made."""
+    made = {name for name in names if name == "__pycache__" or name.endswith("_cache")}
+    return made | ({".git", ".venv", "site", "dist", "node_modules"} if Path(folder) == ROOT else set())
 
 
 def run(project: Path, module: str, *arguments: str, status: int = 0) -> str:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from catalogue.model.rows import Catalogue, ErrorCode
+from catalogue.render.tables import list_doors
 from tests.test_lookup import wait_for_instant
 
 FACETS: dict[str, Callable[[ErrorCode], object]] = {
@@ -15,6 +16,8 @@ FACETS: dict[str, Callable[[ErrorCode], object]] = {
     "actor": lambda error: error.actor,
     "category": lambda error: error.category,
 }
+# Choices that stand for several values.
+GROUPS = {"retry": ["later"], "outcome": ["in-doubt"]}
 LABELS = {"http": "HTTP status", "retry": "Retry", "outcome": "Write", "actor": "Who acts", "category": "Category"}
 
 
@@ -48,14 +51,52 @@ def test_every_value_of_a_list_shows_its_rows(codes_page: Page, catalogue: Catal
     control = codes_page.get_by_role("combobox", name=LABELS[name], exact=True)
     offered = control.locator("option").evaluate_all("options => options.map(option => option.value)")
     assert offered[0] == ""
-    assert sorted(offered[1:]) == sorted(values)
-    for value in offered[1:]:
+    groups = GROUPS.get(name, [])
+    single = offered[1 + len(groups) :]
+    assert offered[1 : 1 + len(groups)] == groups
+    assert sorted(single) == sorted(values)
+    for value in single:
         control.select_option(value)
         expect_codes(codes_page, select(catalogue, name, value), len(catalogue.errors))
         assert codes_page.url == f"{server}codes/?{name}={value}"
     control.select_option("")
     expect_codes(codes_page, [error.code for error in catalogue.errors], len(catalogue.errors))
     assert codes_page.url == f"{server}codes/"
+
+
+def test_a_door_of_the_home_page_opens_its_rows(page: Page, catalogue: Catalogue, server: str) -> None:
+    doors = list_doors(catalogue)
+    assert {address for _, _, address, _ in doors} == {
+        "codes/?outcome=in-doubt",
+        "codes/?retry=later",
+        "codes/?retry=stop",
+    }
+    for title, _, address, errors in doors:
+        page.goto(server)
+        page.get_by_role("link", name=title).click()
+        expect(page).to_have_url(f"{server}{address}")
+        assert 0 < len(errors) < len(catalogue.errors)
+        expect_codes(page, [error.code for error in errors], len(catalogue.errors))
+        name, value = address.partition("?")[2].split("=")
+        expect(page.get_by_role("combobox", name=LABELS[name], exact=True)).to_have_value(value)
+
+
+def test_a_choice_of_several_values_adds_up_with_the_others(
+    codes_page: Page, catalogue: Catalogue, server: str
+) -> None:
+    outcome = codes_page.get_by_role("combobox", name="Write", exact=True)
+    outcome.select_option("in-doubt")
+    codes_page.get_by_role("combobox", name="Retry", exact=True).select_option("later")
+    found = [
+        error.code
+        for error in catalogue.errors
+        if error.outcome in {"unknown", "duplicate"} and error.retry in {"backoff", "wait"}
+    ]
+    assert found
+    expect_codes(codes_page, found, len(catalogue.errors))
+    assert codes_page.url == f"{server}codes/?retry=later&outcome=in-doubt"
+    codes_page.get_by_role("button", name="Show all").click()
+    expect_codes(codes_page, [error.code for error in catalogue.errors], len(catalogue.errors))
 
 
 def test_text_is_sought_in_any_case_and_order(codes_page: Page, catalogue: Catalogue) -> None:

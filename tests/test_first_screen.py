@@ -9,11 +9,13 @@ from catalogue.model.rows import Catalogue
 from tests.conftest import BuiltSite
 
 SCREENS = {"phone": (390, 844), "desktop": (1280, 800)}
-# The answer: retry, outcome, who acts, and the whole first step.
+# The answer: verdict and first step, whole; and on a wide screen the first line of what to do.
 READ_ENDS = """() => {
-    const facts = [...document.querySelectorAll(".facts li")].slice(0, 3)
-    const parts = [...facts.map(fact => fact.querySelector("strong")), document.querySelector(".first-step")]
-    return parts.map(part => [part.textContent.trim().slice(0, 40), part.getBoundingClientRect().bottom])
+    const parts = [".verdict", ".first-step"].map(selector => document.querySelector(selector))
+    const ends = parts.map(part => [part.textContent.trim().slice(0, 40), part.getBoundingClientRect().bottom])
+    const line = document.createRange()
+    line.selectNodeContents(document.querySelector("#remediation + ol > li"))
+    return [...ends, ["What to do", line.getClientRects()[0].bottom]]
 }"""
 # When the first text was drawn, and when the theme's script was asked for; ms since the page was.
 READ_START = """() => [
@@ -35,8 +37,9 @@ def find_cut(page: Page) -> list[str]:
     size = page.viewport_size
     assert size
     ends: list[tuple[str, float]] = page.evaluate(READ_ENDS)
-    assert len(ends) == 4
-    return [f"{text!r} ends at {bottom:.0f} of {size['height']}" for text, bottom in ends if bottom > size["height"]]
+    assert len(ends) == 3
+    shown = ends if size["width"] > SCREENS["phone"][0] else ends[:2]
+    return [f"{text!r} ends at {bottom:.0f} of {size['height']}" for text, bottom in shown if bottom > size["height"]]
 
 
 def test_the_answer_of_every_code_stands_on_the_first_screen(catalogue: Catalogue, screen: Page) -> None:
@@ -50,12 +53,14 @@ def test_the_answer_of_every_code_stands_on_the_first_screen(catalogue: Catalogu
 def test_an_answer_that_is_cut_is_noticed(screen: Page) -> None:
     screen.goto("codes/30005/")
     screen.evaluate("document.querySelector('.summary').style.marginBottom = '900px'")
-    assert len(find_cut(screen)) == 4
+    size = screen.viewport_size
+    assert size
+    assert len(find_cut(screen)) == (2 if size["width"] == SCREENS["phone"][0] else 3)
 
 
 def test_the_theme_starts_once_the_answer_is_drawn(page: Page, server: str) -> None:
     page.goto(f"{server}codes/30005/")
-    page.wait_for_function("window.document$")
+    page.locator("html.js").wait_for(state="attached")
     drawn, started = page.evaluate(READ_START)
     assert 0 < drawn < started
 
@@ -64,4 +69,4 @@ def test_the_theme_starts_on_a_page_that_is_not_drawn(page: Page, server: str) -
     # As in a tab that is opened behind another.
     page.add_init_script("PerformanceObserver.prototype.observe = () => {}")
     page.goto(f"{server}codes/30005/")
-    page.wait_for_function("window.document$")
+    page.locator("html.js").wait_for(state="attached")

@@ -325,6 +325,15 @@ def test_a_write_is_never_called_refused_where_no_code_answered(answer: Decode) 
     assert [words for words in said if "not executed" in words or "outcome: accepted" in words] == []
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 418, 429, 500, 502, 504])
+def test_a_status_without_a_code_leaves_a_write_in_doubt(answer: Decode, status: int) -> None:
+    found = answer([f"HTTP/1.1 {status} Some Reason\n\n<html></html>"])[0]
+    first = found["items"][0]
+    assert (first["kind"], first["key"], first["inDoubt"]) == ("status", str(status), True)
+    assert found["inDoubt"] == 1
+    assert found["said"].startswith("Outcome unknown.")
+
+
 @pytest.mark.parametrize("message", ["service is busy", "This service is down", "try again later", "okay not"])
 def test_a_success_code_with_another_message_is_no_success(answer: Decode, message: str) -> None:
     found = answer([json.dumps({"code": 1000, "message": message})])[0]

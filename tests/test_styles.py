@@ -1,9 +1,11 @@
 """One trimmed stylesheet: what it leaves out must not be missed on any kind of page."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from catalogue.site.stylesheet import FEATURES, Names, split_selectors, trim_styles
 
@@ -59,7 +61,10 @@ def names() -> Names:
         ("[data-md-color-scheme=youtube]{color:red}", ""),
         ("@media print{.gone{color:red}}", ""),
         ("@media print{.a{color:red}.gone{color:red}}", "@media print{.a{color:red}}"),
-        ("@keyframes x{to{color:red}}", "@keyframes x{to{color:red}}"),
+        ("@keyframes x{to{color:red}}", ""),
+        ("@keyframes x{to{color:red}}.a{animation:x 1s}", "@keyframes x{to{color:red}}.a{animation:x 1s}"),
+        ("h6{color:red}", ""),
+        ("p[title='h6 b']{color:red}", "p[title='h6 b']{color:red}"),
         (":root{--x:1px;--y:2px}.a{margin:var(--x)}", ":root{--x:1px}.a{margin:var(--x)}"),
         (":root{--x:var(--y);--y:2px}.a{margin:0}", ".a{margin:0}"),
         (":root{--i:url(\"data:image/svg+xml;charset=utf-8,<svg a='('/>\")}.a{mask:var(--i)}", None),
@@ -83,17 +88,25 @@ def test_no_page_holds_a_feature_that_the_trimming_leaves_out(site_dir: Path) ->
     assert [name for name in held if f".{name}" not in whole] == [], "Classes on the pages keep their rules."
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])
-def test_no_element_looks_different_with_the_whole_stylesheets(
-    page: Page, server: str, site_dir: Path, scheme: str, width: int
-) -> None:
+SCREENS: dict[str, tuple[Literal["light", "dark"], int]] = {"phone": ("light", 390), "desktop": ("dark", 1280)}
+
+
+@pytest.fixture(params=SCREENS)
+def free_page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    """Return a page that takes styles from a test, which the site's policy refuses."""
+    scheme, width = SCREENS[request.param]
+    size: ViewportSize = {"width": width, "height": 900}
+    with browser.new_context(bypass_csp=True, color_scheme=scheme, viewport=size) as context:
+        yield context.new_page()
+
+
+def test_no_element_looks_different_with_the_whole_stylesheets(free_page: Page, server: str, site_dir: Path) -> None:
+    page = free_page
     sheets = [
         server + path.relative_to(site_dir).as_posix()
         for pattern in ("main.*.css", "palette.*.css", "extra.css")
         for path in (site_dir / "assets/stylesheets").glob(pattern)
     ]
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.set_viewport_size({"width": width, "height": 900})
     for path in PAGES:
         page.goto(server + path, wait_until="networkidle")
         page.add_style_tag(content=FREEZE)
@@ -103,6 +116,6 @@ def test_no_element_looks_different_with_the_whole_stylesheets(
         page.evaluate(COMPARE_STYLES)
         page.evaluate(USE_WHOLE_SHEETS, sheets)
         changed = page.evaluate(COMPARE_STYLES)
-        assert changed == [], f"{path}: catalogue/styles.py drops a rule that these elements need."
+        assert changed == [], f"{path}: catalogue/site/stylesheet.py drops a rule that these elements need."
     page.add_style_tag(content="h1 { color: red !important }")
     assert page.evaluate(COMPARE_STYLES) != [], "The comparison no longer sees a changed style."

@@ -108,13 +108,16 @@ def test_a_file_dropped_anywhere_is_read(place: Page) -> None:
     assert place.evaluate("window.stopped")
 
 
-def test_a_long_paste_goes_the_same_way(place: Page) -> None:
-    place.evaluate(
-        'text => document.querySelector("[data-triage]").dispatchEvent(new CustomEvent("triage-text", {detail: text}))',
-        TEXT,
-    )
-    expect(place.locator("[data-report]")).to_be_visible()
-    assert place.locator(".triage-writes > li").count() == min(len(MADE.truth.writes), 50)
+def test_a_long_paste_into_the_box_is_read_as_a_log(page: Page, server: str) -> None:
+    long = TEXT * (20_000 // len(TEXT) + 1)
+    page.goto(server)
+    box = page.locator("form.lookup[data-mounted] textarea")
+    box.fill("no log")
+    expect(page.locator("form.lookup [role=status]")).not_to_be_empty()
+    expect(page.locator("[data-report]")).to_be_hidden()
+    box.fill(long)
+    expect(page.locator(".triage-numbers")).to_contain_text(f"{long.count(chr(10)):,}")
+    expect(page.locator(".triage-writes > li").first).to_be_visible()
 
 
 def test_a_reading_can_be_cancelled(place: Page) -> None:

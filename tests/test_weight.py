@@ -17,14 +17,16 @@ MAX_FIRST = 64_000
 MAX_NEXT = 8_000
 CODE = "codes/30005/"
 KINDS = {"code": CODE, "home": "", "codes": "codes/", "status": "http/401/", "guide": "guides/signing/"}
-# Our scripts that a page of each kind may load; rows, pages and decoder come with the first use.
+# Our scripts that a page of each kind may load; rows, pages, decoder, box and forms come with the first use.
+COMMON = {"site.js", "theme.js", "search-worker.js"}
 SCRIPTS = {
-    "code": {"site.js", "search-worker.js"},
-    "home": {"site.js", "search-worker.js", "lookup.js"},
-    "codes": {"site.js", "search-worker.js", "filter.js"},
-    "status": {"site.js", "search-worker.js"},
-    "guide": {"site.js", "search-worker.js"},
+    "code": COMMON | {"page.js", "forms.js"},
+    "home": COMMON | {"box.js"},
+    "codes": COMMON | {"filter.js"},
+    "status": COMMON,
+    "guide": COMMON | {"forms.js"},
 }
+SHEETS = {kind: {"site.css", "workbench.css"} if kind == "guide" else {"site.css"} for kind in KINDS}
 LATE = {"lookup.json", "search/pages.json", "assets/javascripts/decode.js", "assets/javascripts/rank.js"}
 FONT = re.compile(r"\.(?:woff2?|ttf|otf|eot)$")
 
@@ -101,7 +103,7 @@ def test_a_page_loads_nothing_that_it_does_not_use(views: dict[str, View], kind:
     assert scripts == SCRIPTS[kind]
     assert set(loaded) & LATE == set()
     assert [path for path in loaded if FONT.search(path)] == []
-    assert len([path for path in loaded if path.endswith(".css")]) == 1
+    assert {path.rpartition("/")[2] for path in loaded if path.endswith(".css")} == SHEETS[kind]
     assert len(loaded) == len(set(loaded)), "A file was sent twice."
 
 

@@ -84,17 +84,14 @@ def render_evidence(item: Item, catalogue: Catalogue, numbers: Mapping[str, int]
     A source without a number is a link to the source itself; an item without a source is marked as our inference.
     """
     if not item.evidence:
-        return '<span class="ev ev-inference" title="No source says so. We conclude it.">inference</span>'
+        return '<span class="ev ev-inference">inference</span>'
     return " ".join(_render_reference(catalogue.sources[key], (numbers or {}).get(key)) for key in item.evidence)
 
 
 def _render_reference(source: Source, number: int | None) -> str:
     if number is None:
         return render_source_tag(source)
-    name = f"{source.kind.label} {source.key}"
-    return (
-        f'<a class="ev ev-{source.kind}" href="#source-{number}" title="{name}" aria-label="Source {number}">{number}</a>'
-    )
+    return f'<a class="ev ev-{source.kind}" href="#source-{number}" aria-label="Source {number}">{number}</a>'
 
 
 def render_source_tag(source: Source) -> str:

@@ -37,11 +37,18 @@ MODULES = (
     "clock.js",
     "box.js",
     "forms.js",
+    "paste.js",
 )
 BUNDLE = f"{SCRIPTS}/offline.js"
 MISTAKES = "samples/signature_mistakes.json"
 DATA = ("lookup.json", "search/pages.json", MISTAKES)
-NEEDED = ("index.html", *DATA, "search/search_index.json", STARTER, *(f"{SCRIPTS}/{name}" for name in (*MODULES, "site.js")))
+NEEDED = (
+    "index.html",
+    *DATA,
+    "search/search_index.json",
+    STARTER,
+    *(f"{SCRIPTS}/{name}" for name in (*MODULES, "site.js")),
+)
 # Only a server makes use of these.
 LEFT_OUT = {"404.html", "sitemap.xml", "sitemap.xml.gz", "opensearch.xml"}
 
@@ -105,7 +112,7 @@ def convert_site(site_dir: Path) -> dict[str, bytes]:
     # The theme reads this name where it is opened from disk.
     files["search/search_index.js"] = f"var __index = {index}".encode()
     # The theme would fetch the next page.
-    files[STARTER] = files[STARTER].replace(b'"navigation.instant", ', b"")
+    files[STARTER] = files[STARTER].replace(b'"navigation.instant",', b"")
     files[BUNDLE] = bundle_scripts(site_dir / SCRIPTS).encode()
     return files
 

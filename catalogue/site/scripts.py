@@ -26,6 +26,7 @@ BLANKS = re.compile(r"[ \t\r]*\n[ \t\r\n]*")
 # Signs that Markdown and macros would read, and HTML does not.
 REFERENCE = re.compile(r"&#(10|33|4[0-35]|9[1-6]|12[3-6]);")
 COMMENT = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*)[ \t]*\n", re.DOTALL | re.MULTILINE)
+CAST = re.compile(r"(?<=[( =])/\*\* @type [^\n]*? \*/ (?=\()")
 
 
 def read_starter(plain: str) -> str:
@@ -40,7 +41,10 @@ def read_starter(plain: str) -> str:
 def _format_settings(text: str) -> str:
     values = json.loads(text)
     search = values.pop("search").partition("assets/")
-    return ADD_SETTINGS % (json.dumps({name: value for name, value in values.items() if name != "base"}), "".join(search[1:]))
+    return ADD_SETTINGS % (
+        json.dumps({name: value for name, value in values.items() if name != "base"}, separators=(",", ":")),
+        "".join(search[1:]),
+    )
 
 
 def move_scripts(page: str, starter: str) -> str:
@@ -75,6 +79,6 @@ def _name_sign(match: re.Match[str]) -> str:
     return chr(int(match[1]))
 
 
-def strip_comment_lines(script: str) -> str:
-    """Return a script without the comments that fill whole lines."""
-    return COMMENT.sub("", script)
+def strip_comments(script: str) -> str:
+    """Return a script without the comments that fill whole lines or name a type."""
+    return CAST.sub("", COMMENT.sub("", script))

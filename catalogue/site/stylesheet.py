@@ -1,6 +1,6 @@
 """Trim the theme's stylesheets to the rules that the built pages, or the scripts, can use.
 
-Selectors are kept unless they name a class or a palette value that neither a page nor a script knows.
+Selectors are kept unless they name an element, a class or a palette value that neither a page nor a script knows.
 """
 
 import re
@@ -14,10 +14,20 @@ CLASS_ATTRIBUTE = re.compile(r' class=(?:"([^"]*)"|([^\s>"\']+))')
 PALETTE_ATTRIBUTES = (re.compile(r'data-md-color-(?:scheme|primary|accent)="[^"]*"'), re.compile(r'dir="[^"]*"'))
 CLASS = re.compile(r"\.((?:[\w-]|\\.)+)")
 PALETTE = re.compile(r'\[(data-md-color-\w+|dir)="?([^\]"]*)"?\]')
+TAG = re.compile(r"(?:^|[\s>+~])([a-z][a-z0-9]*)")
+TAG_IN_PAGE = re.compile(r"<([a-z][a-z0-9]*)")
+TAG_IN_SCRIPT = re.compile(r"""["'`]([a-z][a-z0-9]{0,9})["'`]""")
+ATTRIBUTES = re.compile(r"\[[^\]]*\]")
 FUNCTION = re.compile(r":(?:not|is|where|has)\([^()]*(?:\([^()]*\)[^()]*)*\)")
 # The theme's scripts know these features, but build them only where a page holds their marks.
 FEATURES = re.compile(
-    r"md-(?:annotation|banner|consent|feedback|hero|post|profile|source|tag|tooltip|version)|tabbed|task-list|lightbox|mermaid"
+    r"md-(?:annotation|banner|consent|feedback|hero|post|profile|source|status|tag|tooltip|version)"
+    r"|tabbed|task-list|lightbox|mermaid"
+)
+# The same for the theme's boxes and marks, whose names are words that any script may hold.
+WORDS = re.compile(
+    r"(?:abstract|admonition|attention|bug|caution|danger|error|example|failure|footnote|hint|info|inline|keys|note"
+    r"|question|quote|success|summary|tip|warning)$|(?:footnote|key)-"
 )
 USE = re.compile(r"var\(\s*(--[\w-]+)")
 
@@ -27,6 +37,8 @@ class Names:
 
     def __init__(self, scripts: str) -> None:
         self.classes: set[str] = set()
+        # The root of a page is not always written out; a script may write any name of an element.
+        self.tags = {"html", "body", *TAG_IN_SCRIPT.findall(scripts)}
         self.palette: set[str] = set()
         # Minified scripts are full of short names; what they add to a page has a longer one.
         self.scripts = {name for name in re.findall(r"[\w-]+", scripts) if len(name) > 3}
@@ -37,6 +49,7 @@ class Names:
         """Take the classes and palette attributes of a page's HTML."""
         for quoted, bare in set(CLASS_ATTRIBUTE.findall(page)):
             self.classes.update((quoted or bare).split())
+        self.tags.update(TAG_IN_PAGE.findall(page))
         for attribute in PALETTE_ATTRIBUTES:
             self.palette.update(attribute.findall(page))
 
@@ -46,10 +59,16 @@ class Names:
         names = (name.replace("\\", "") for name in CLASS.findall(plain))
         if not all(name in self.classes or self._scripts_add(name) for name in names):
             return False
+        if not all(name in self.tags for name in TAG.findall(ATTRIBUTES.sub("", plain))):
+            return False
         return all(f'{name}="{value}"' in self.palette for name, value in PALETTE.findall(plain))
 
     def _scripts_add(self, name: str) -> bool:
-        return not FEATURES.match(name) and (name in self.scripts or name.startswith(self.prefixes))
+        return (
+            not FEATURES.match(name)
+            and not WORDS.match(name)
+            and (name in self.scripts or name.startswith(self.prefixes))
+        )
 
 
 @dataclass
@@ -81,6 +100,7 @@ def trim_styles(sheet: str, names: Names) -> str:
     kept = list(_trim_rules(rules, names))
     while _drop_unused_properties(kept):
         pass
+    kept = list(_drop_unused_animations(kept))
     return "".join(str(rule) for rule in kept if not isinstance(rule, Rule) or rule.declarations)
 
 
@@ -123,6 +143,14 @@ def _drop_unused_properties(rules: list[Rule | Block]) -> bool:
     # Custom properties hold most of the theme's icons and colours; one may keep another in use, hence the return.
     used = {name for text in _iter_texts(rules) for name in USE.findall(text)}
     return _drop_properties(rules, used)
+
+
+def _drop_unused_animations(rules: list[Rule | Block]) -> "Iterator[Rule | Block]":
+    used = {word for text in _iter_texts(rules) if text.startswith("animation") for word in re.findall(r"[\w-]+", text)}
+    for rule in rules:
+        kind, _, name = rule.head.partition(" ") if isinstance(rule, Block) else ("", "", "")
+        if kind != "@keyframes" or name in used:
+            yield rule
 
 
 def _drop_properties(rules: "list[Rule | Block]", used: set[str]) -> bool:

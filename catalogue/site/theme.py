@@ -13,7 +13,7 @@ from pathlib import Path
 
 from catalogue.files import write_files
 from catalogue.site.policy import add_policy, format_headers, make_policy
-from catalogue.site.scripts import STARTER, fold_blanks, move_scripts, read_starter, strip_comment_lines
+from catalogue.site.scripts import STARTER, fold_blanks, move_scripts, read_starter, strip_comments
 from catalogue.site.stylesheet import Names, trim_styles
 
 SEARCH_INDEX = "search/search_index.json"
@@ -21,6 +21,8 @@ HEADERS = "_headers"
 STYLES = "assets/stylesheets/site.css"
 LINK = r'<link rel="stylesheet" href="(?P<root>[^"]*?)assets/stylesheets/(?P<sheet>{})[^"]*">'
 SHEETS = ("main.*.css", "palette.*.css", "extra.css")
+# Sheets of our own that come with a form or a report.
+LATE_SHEETS = ("workbench.css", "triage.css")
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,27 @@ CORRECTIONS = (
         "",
         "It opens a tab of content by its address; no page has tabs.",
     ),
+    Correction(
+        "base.html, block site_meta",
+        re.compile(r'<meta name="generator"[^>]*>'),
+        "",
+        "No reader needs it; the lock file names the versions.",
+    ),
+    Correction(
+        "partials/nav-item.html and partials/toc-item.html",
+        re.compile(
+            r'(?P<link><a href="[^"]*" class="md-nav__link[^"]*">)\s*<span class="md-ellipsis">\s*'
+            r"(?P<words>[^<]*?)\s*</span>\s*</a>"
+        ),
+        r"\g<link>\g<words></a>",
+        "A long title shall wrap, not be cut.",
+    ),
+    Correction(
+        "pymdownx.highlight",
+        re.compile(r'<span class="(?:n|o|p|w|kc|sa|vm)">(?P<code>[^<]*)</span>'),
+        r"\g<code>",
+        "Names, blanks and punctuation look like the code around them.",
+    ),
 )
 
 
@@ -88,7 +111,7 @@ def adapt_site(site_dir: Path, *, guarded: bool = True) -> None:
     # Stylesheet and scripts come first: no page may link to them before they are there.
     files = {site_dir / STYLES: styles.encode()} if styles else {}
     files |= {site_dir / STARTER: starter.encode()} if starter else {}
-    files |= shorten_scripts(site_dir)
+    files |= shorten_scripts(site_dir) | shorten_sheets(site_dir, pages.values())
     if guarded:
         policy = make_policy(adapted.values(), adapted[plain])
         files |= {site_dir / HEADERS: format_headers(policy).encode()}
@@ -101,7 +124,7 @@ def shorten_scripts(site_dir: Path) -> dict[Path, bytes]:
     """Return our own scripts without their comments; the theme's are short already."""
     files = [file for file in (site_dir / "assets/javascripts").glob("*.js") if not file.name.endswith(".min.js")]
     texts = {file: file.read_text("utf-8") for file in files if file.relative_to(site_dir).as_posix() != STARTER}
-    shorter = {file: strip_comment_lines(text) for file, text in texts.items()}
+    shorter = {file: strip_comments(text) for file, text in texts.items()}
     return {file: text.encode() for file, text in shorter.items() if text != texts[file]}
 
 
@@ -131,11 +154,25 @@ def merge_styles(site_dir: Path, pages: Iterable[str]) -> str:
     sheets = [next(iter((folder / "stylesheets").glob(pattern)), None) for pattern in SHEETS]
     if None in sheets:
         return ""
-    names = Names("".join(file.read_text("utf-8") for file in sorted((folder / "javascripts").glob("*.js"))))
-    for page in pages:
-        names.add_page(page)
+    names = read_names(site_dir, pages)
     sources = (sheet.read_text("utf-8").partition("/*# sourceMappingURL")[0] for sheet in sheets if sheet)
     return trim_styles("".join(sources), names)
+
+
+def shorten_sheets(site_dir: Path, pages: Iterable[str]) -> dict[Path, bytes]:
+    """Return the sheets that come later, cut down as well."""
+    names = read_names(site_dir, pages)
+    files = [file for name in LATE_SHEETS if (file := site_dir / "assets/stylesheets" / name).is_file()]
+    return {file: trim_styles(file.read_text("utf-8"), names).encode() for file in files}
+
+
+def read_names(site_dir: Path, pages: Iterable[str]) -> Names:
+    """Return what pages and scripts know."""
+    scripts = sorted((site_dir / "assets/javascripts").glob("*.js"))
+    names = Names("".join(file.read_text("utf-8") for file in scripts))
+    for page in pages:
+        names.add_page(page)
+    return names
 
 
 def empty_search_index(site_dir: Path) -> dict[Path, bytes]:

@@ -278,9 +278,9 @@ def find_wrong_tags(sources: Sequence[Source], section: Iterable[Element]) -> li
         number = read_text(tag)
         if number != "inference":
             source = sources[int(number) - 1]
-            names = (f"{source.kind.label} {source.key}", f"Source {number}")
-            found = (tag.get("class"), tag.get("href"), tag.get("title"), tag.get("aria-label"))
-            lines += compare(f"evidence {number}", found, (f"ev ev-{source.kind}", f"#source-{number}", *names))
+            found = (tag.get("class"), tag.get("href"), tag.get("aria-label"))
+            expected = (f"ev ev-{source.kind}", f"#source-{number}", f"Source {number}")
+            lines += compare(f"evidence {number}", found, expected)
     return lines
 
 
@@ -448,9 +448,9 @@ def find_wrong_services(error: ErrorCode, article: Element, line: int, url: str)
     """Check what a code's page offers: itself for programs, the row to edit, a link for runbooks."""
     hrefs = [link.get("href") or "" for link in article.iter("a")]
     files = [href for href in hrefs if href in {"index.json", "index.md"}]
-    samples = list_samples(find_section(article, "provenance"))[1:]
+    lines = [line for sample in list_samples(find_section(article, "provenance"))[1:] for line in sample.split("\n")]
     words = f"{error.code} {fold(error.message)}"
-    link = convert(samples[0]) if samples else convert("")
+    link = convert(lines[0]) if lines else convert("")
     return [
         *compare(f"{error.code} files for programs", files, ["index.json", "index.md"]),
         *compare(
@@ -468,7 +468,7 @@ def find_wrong_services(error: ErrorCode, article: Element, line: int, url: str)
             [(read_text(anchor), anchor.get("href")) for anchor in link.iter("a")],
             [(words, f"{url}codes/{error.code}/")],
         ),
-        *compare(f"{error.code} runbook address", samples[1:], [f"{url}codes/{error.code}/#remediation"]),
+        *compare(f"{error.code} runbook address", lines[1:], [f"{url}codes/{error.code}/#remediation"]),
     ]
 
 

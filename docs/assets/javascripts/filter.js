@@ -8,6 +8,11 @@ const FACETS = /** @type {[string, string, number][]} */ ([
   ["actor", "Who acts", 5],
   ["category", "Category", 6],
 ])
+/** Choices that stand for several values: name in the address, words, values. */
+const GROUPS = /** @type {{[facet: string]: [string, string, string[]]}} */ ({
+  retry: ["later", "May pass later (pause or wait)", ["backoff", "wait"]],
+  outcome: ["in-doubt", "May be live (any in doubt)", ["unknown", "duplicate"]],
+})
 /** A longer text fits no row and no address. */
 const MOST_TEXT = 200
 
@@ -55,9 +60,18 @@ function makeSelect(rows, name, cell) {
   const select = document.createElement("select")
   select.name = name
   select.append(new Option("any", ""))
+  const group = GROUPS[name]
+  if (group) select.append(new Option(group[1], group[0]))
   const options = new Map(rows.map((row) => [row.dataset[name] ?? "", row.cells[cell].textContent ?? ""]))
   for (const [value, text] of [...options].sort(([a], [b]) => a.localeCompare(b))) select.append(new Option(text, value))
   return select
+}
+
+/** @param {HTMLTableRowElement} row @param {string} name @param {string} choice @returns {boolean} */
+function hasValue(row, name, choice) {
+  const value = row.dataset[name] ?? ""
+  const group = GROUPS[name]
+  return !choice || value === choice || (group?.[0] === choice && group[2].includes(value))
 }
 
 /** @param {FormData} data @returns {string} */
@@ -73,7 +87,7 @@ function applyFilter(form, rows, status) {
   for (const row of rows) {
     const text = (row.textContent ?? "").toLowerCase()
     const hasWords = words.every((word) => text.includes(word))
-    const fits = hasWords && FACETS.every(([name]) => !data.get(name) || row.dataset[name] === data.get(name))
+    const fits = hasWords && FACETS.every(([name]) => hasValue(row, name, String(data.get(name) ?? "")))
     row.hidden = !fits
     shown += Number(fits)
   }

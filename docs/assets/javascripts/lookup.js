@@ -7,7 +7,8 @@
  * @typedef {typeof import("./answer.js") & typeof import("./cards.js") & typeof import("./rank.js") &
  *   typeof import("./redact.js")} Engine
  * @typedef {{engine: Engine, catalogue: import("./answer.js").Catalogue}} Loaded
- * @typedef {{load: () => Promise<Loaded>, readPages: () => Promise<{docs: import("./rank.js").Page[]}>, startWorker: () => Worker}} Sources
+ * @typedef {{load: () => Promise<Loaded>, readPages: () => Promise<{docs: import("./rank.js").Page[]}>, startWorker: () => Worker,
+ *   readLog: (text: string) => void}} Sources
  */
 import { locatePage, make } from "./elements.js"
 import { forgetText, keepScroll, keepText, readKept } from "./store.js"
@@ -53,15 +54,6 @@ export function mountLookup(scope, root, sources) {
   const view = new Lookup(form, root, sources)
   view.listen()
   view.start()
-}
-
-/**
- * A long paste is a log: the reader of whole logs on the same page, if there is one, reads all of it.
- *
- * @param {string} text
- */
-function handToTriage(text) {
-  document.querySelector("[data-triage]")?.dispatchEvent(new CustomEvent("triage-text", { detail: text }))
 }
 
 class Lookup {
@@ -179,7 +171,8 @@ class Lookup {
       forgetText()
       return this.show([], "")
     }
-    if (text.length > MOST_INLINE) handToTriage(text)
+    // A long paste is a log: the reader of whole logs reads all of it.
+    if (text.length > MOST_INLINE) this.sources.readLog(text)
     const loaded = await this.load()
     if (!loaded || turn !== this.turn) return undefined
     keepText(text, loaded.engine.redact)

@@ -3,8 +3,7 @@
  * error in the header search become its code.
  */
 const here = new URL(".", import.meta.url)
-/** So much of a paste is read for codes, and so much stays in the search. */
-const MOST_PASTED = 20_000
+/** So much of a paste stays in the search. */
 const MOST_QUERY = 2000
 const load = (/** @type {string} */ name) => import(new URL(name, here).href)
 
@@ -45,6 +44,12 @@ const sources = {
   load: loadEngine,
   readPages: () => readJson("search/pages.json"),
   startWorker: () => new Worker(new URL("answer-worker.js", here), { type: "module" }),
+  readLog: (text) => mountReader().then((reader) => reader?.read([new Blob([text])])).catch(() => {}),
+}
+
+/** @returns {Promise<{read: (blobs: Blob[]) => void} | null>} the reader of whole logs, if the page has a place for it */
+async function mountReader() {
+  return document.querySelector("[data-triage]") ? (await load("triage-view.js")).mountTriage(document, locateRoot(), readRows) : null
 }
 
 /** Lets the keyboard reach what is wider than its place. */
@@ -83,16 +88,6 @@ function search(input, value) {
   input.dispatchEvent(new KeyboardEvent("keyup", { bubbles: true }))
 }
 
-/**
- * @param {string} text
- * @returns {Promise<string[]>} the codes that a text certainly holds
- */
-async function listCodes(text) {
-  const { engine, catalogue } = await loadEngine()
-  const { items } = engine.answerText(text.slice(0, MOST_PASTED), catalogue)
-  return items.filter((item) => item.kind === "code" && item.basis === "sure" && item.count > 0).map((item) => item.key)
-}
-
 /** @param {ClipboardEvent} event */
 async function readPaste(event) {
   const input = event.target
@@ -101,48 +96,20 @@ async function readPaste(event) {
   setTimeout(() => search(input, input.value))
   const pasted = new Promise((resolve) => setTimeout(() => resolve(input.value), 1))
   try {
-    const codes = await listCodes(text)
-    const before = await pasted
-    // Whoever has typed on in the meantime keeps what they typed.
-    if (!codes[0] || input.value !== before) return
-    if (codes.length > 1) await openBox(text, input)
-    else search(input, codes[0])
+    const { takePaste } = await load("paste.js")
+    await takePaste({ text, input, pasted, search, findBox, load, loadEngine, home: locateHome() })
   } catch (error) {
     console.warn("The lookup could not be loaded; the search goes on with the pasted text.", error)
   }
 }
 
-/**
- * Hands a text with several codes to the box, on this page or on the home page.
- * @param {string} text
- * @param {HTMLInputElement} input
- */
-async function openBox(text, input) {
-  search(input, "")
-  const box = findBox()
-  if (box) {
-    closeSearch(input)
-    box.value = text
-    box.dispatchEvent(new InputEvent("input", { bubbles: true }))
-    box.focus()
-    return
-  }
-  const home = new URL(here.protocol === "file:" ? "index.html" : "", locateRoot())
-  const [{ handOver }, { redact }] = await Promise.all([load("store.js"), load("redact.js")])
-  handOver(text, home.pathname, redact)
-  location.assign(home)
+function locateHome() {
+  return new URL(here.protocol === "file:" ? "index.html" : "", locateRoot())
 }
 
 /** @returns {HTMLTextAreaElement | null} */
 function findBox() {
   return document.querySelector("[data-lookup] textarea")
-}
-
-/** @param {HTMLInputElement} input */
-function closeSearch(input) {
-  const toggle = document.querySelector("#__search")
-  input.blur()
-  if (toggle instanceof HTMLInputElement && toggle.checked) toggle.click()
 }
 
 document.addEventListener("paste", readPaste)

@@ -179,9 +179,6 @@ class TriageView {
     this.input.addEventListener("change", () => this.read([...(this.input.files ?? [])]))
     this.cancel.addEventListener("click", () => this.stop("Cancelled. Nothing was kept."))
     this.listenForDrops()
-    this.place.addEventListener("triage-text", (event) => {
-      if (event instanceof CustomEvent) this.read([new Blob([String(event.detail)])])
-    })
   }
 
   /** A file may land anywhere on the page: outside of a place for it, the browser would leave the page and open it. */
