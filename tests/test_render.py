@@ -183,10 +183,15 @@ def test_no_anchor_depends_on_the_words_of_its_heading(catalogue: Catalogue) -> 
     assert [line for text in texts for line in find_implied_anchors(text)] == [], "Write `{ #anchor }` after it."
 
 
+def find_example(page: str) -> list[str]:
+    """Return head and body of the example envelope on a page."""
+    return find_fences(page.partition("{ #example-envelope }")[2], "text")[:2]
+
+
 def test_every_example_carries_its_own_code_message_and_status(catalogue: Catalogue) -> None:
     for error in catalogue.errors:
         page = render_error_page(catalogue, error.code, SITE)
-        (body,), (head,) = find_fences(page, "json"), find_fences(page, "http")
+        head, body = find_example(page)
         envelope = json.loads(body)
         assert (str(envelope["code"]), envelope["message"]) == (error.code, error.message)
         assert head.split(" ")[:2] == ["HTTP/1.1", str(error.http_status)]
@@ -194,7 +199,7 @@ def test_every_example_carries_its_own_code_message_and_status(catalogue: Catalo
 
 def test_every_example_has_a_trace_of_its_own(catalogue: Catalogue) -> None:
     pages = [render_error_page(catalogue, error.code, SITE) for error in catalogue.errors]
-    traces = {json.loads(find_fences(page, "json")[0])["trace"] for page in pages}
+    traces = {json.loads(find_example(page)[1])["trace"] for page in pages}
     assert len(traces) == len(pages)
 
 
