@@ -38,7 +38,7 @@ class Names:
     def __init__(self, scripts: str) -> None:
         self.classes: set[str] = set()
         # The root of a page is not always written out; a script may write any name of an element.
-        self.tags = {"html", "body", *TAG_IN_SCRIPT.findall(scripts)}
+        self.tags = {"html", "body", "a", *TAG_IN_SCRIPT.findall(scripts)}
         self.palette: set[str] = set()
         # Minified scripts are full of short names; what they add to a page has a longer one.
         self.scripts = {name for name in re.findall(r"[\w-]+", scripts) if len(name) > 3}
@@ -100,7 +100,6 @@ def trim_styles(sheet: str, names: Names) -> str:
     kept = list(_trim_rules(rules, names))
     while _drop_unused_properties(kept):
         pass
-    kept = list(_drop_unused_animations(kept))
     return "".join(str(rule) for rule in kept if not isinstance(rule, Rule) or rule.declarations)
 
 
@@ -143,14 +142,6 @@ def _drop_unused_properties(rules: list[Rule | Block]) -> bool:
     # Custom properties hold most of the theme's icons and colours; one may keep another in use, hence the return.
     used = {name for text in _iter_texts(rules) for name in USE.findall(text)}
     return _drop_properties(rules, used)
-
-
-def _drop_unused_animations(rules: list[Rule | Block]) -> "Iterator[Rule | Block]":
-    used = {word for text in _iter_texts(rules) if text.startswith("animation") for word in re.findall(r"[\w-]+", text)}
-    for rule in rules:
-        kind, _, name = rule.head.partition(" ") if isinstance(rule, Block) else ("", "", "")
-        if kind != "@keyframes" or name in used:
-            yield rule
 
 
 def _drop_properties(rules: "list[Rule | Block]", used: set[str]) -> bool:
