@@ -29,6 +29,8 @@ WORDS = re.compile(
     r"(?:abstract|admonition|attention|bug|caution|danger|error|example|failure|footnote|hint|info|inline|keys|note"
     r"|question|quote|success|summary|tip|warning)$|(?:footnote|key)-"
 )
+# The animations of those features.
+MOVES = re.compile(r"@keyframes (?:consent|facts?|hoverfix|overlay|pulse)$")
 USE = re.compile(r"var\(\s*(--[\w-]+)")
 
 
@@ -111,6 +113,8 @@ def _trim_rules(rules: Iterable[Any], names: Names) -> Iterator[Rule | Block]:
                 yield Rule(selectors, list(_read_declarations(rule.content)))
         elif rule.type == "at-rule" and rule.content is not None:
             head = f"@{rule.at_keyword} {tinycss2.serialize(rule.prelude).strip()}"
+            if MOVES.match(head):
+                continue
             if rule.at_keyword not in {"media", "supports"}:
                 yield Block(head, tinycss2.serialize(rule.content).strip())
                 continue
