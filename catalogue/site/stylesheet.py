@@ -29,6 +29,8 @@ WORDS = re.compile(
     r"(?:abstract|admonition|attention|bug|caution|danger|error|example|failure|footnote|hint|info|inline|keys|note"
     r"|question|quote|success|summary|tip|warning)$|(?:footnote|key)-"
 )
+# The animations of those features.
+MOVES = re.compile(r"@keyframes (?:consent|facts?|hoverfix|overlay|pulse)$")
 USE = re.compile(r"var\(\s*(--[\w-]+)")
 
 
@@ -38,7 +40,7 @@ class Names:
     def __init__(self, scripts: str) -> None:
         self.classes: set[str] = set()
         # The root of a page is not always written out; a script may write any name of an element.
-        self.tags = {"html", "body", *TAG_IN_SCRIPT.findall(scripts)}
+        self.tags = {"html", "body", "a", *TAG_IN_SCRIPT.findall(scripts)}
         self.palette: set[str] = set()
         # Minified scripts are full of short names; what they add to a page has a longer one.
         self.scripts = {name for name in re.findall(r"[\w-]+", scripts) if len(name) > 3}
@@ -100,7 +102,6 @@ def trim_styles(sheet: str, names: Names) -> str:
     kept = list(_trim_rules(rules, names))
     while _drop_unused_properties(kept):
         pass
-    kept = list(_drop_unused_animations(kept))
     return "".join(str(rule) for rule in kept if not isinstance(rule, Rule) or rule.declarations)
 
 
@@ -112,6 +113,8 @@ def _trim_rules(rules: Iterable[Any], names: Names) -> Iterator[Rule | Block]:
                 yield Rule(selectors, list(_read_declarations(rule.content)))
         elif rule.type == "at-rule" and rule.content is not None:
             head = f"@{rule.at_keyword} {tinycss2.serialize(rule.prelude).strip()}"
+            if MOVES.match(head):
+                continue
             if rule.at_keyword not in {"media", "supports"}:
                 yield Block(head, tinycss2.serialize(rule.content).strip())
                 continue
@@ -143,14 +146,6 @@ def _drop_unused_properties(rules: list[Rule | Block]) -> bool:
     # Custom properties hold most of the theme's icons and colours; one may keep another in use, hence the return.
     used = {name for text in _iter_texts(rules) for name in USE.findall(text)}
     return _drop_properties(rules, used)
-
-
-def _drop_unused_animations(rules: list[Rule | Block]) -> "Iterator[Rule | Block]":
-    used = {word for text in _iter_texts(rules) if text.startswith("animation") for word in re.findall(r"[\w-]+", text)}
-    for rule in rules:
-        kind, _, name = rule.head.partition(" ") if isinstance(rule, Block) else ("", "", "")
-        if kind != "@keyframes" or name in used:
-            yield rule
 
 
 def _drop_properties(rules: "list[Rule | Block]", used: set[str]) -> bool:

@@ -88,6 +88,12 @@ CORRECTIONS = (
         "A long title shall wrap, not be cut.",
     ),
     Correction(
+        "markdown.extensions.toc",
+        re.compile(r'(?P<link><a class="headerlink" href="[^"]*") title="Permanent link"'),
+        r"\g<link>",
+        "The sign is known, and its words stand at every heading.",
+    ),
+    Correction(
         "pymdownx.highlight",
         re.compile(r'<span class="(?:n|o|p|w|kc|sa|vm)">(?P<code>[^<]*)</span>'),
         r"\g<code>",
@@ -169,7 +175,7 @@ def shorten_sheets(site_dir: Path, pages: Iterable[str]) -> dict[Path, bytes]:
 def read_names(site_dir: Path, pages: Iterable[str]) -> Names:
     """Return what pages and scripts know."""
     scripts = sorted((site_dir / "assets/javascripts").glob("*.js"))
-    names = Names("".join(file.read_text("utf-8") for file in scripts))
+    names = Names("".join(strip_comments(file.read_text("utf-8")) for file in scripts))
     for page in pages:
         names.add_page(page)
     return names

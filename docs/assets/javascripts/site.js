@@ -54,8 +54,9 @@ async function mountReader() {
 
 /** Lets the keyboard reach what is wider than its place. */
 function markScrollable() {
-  for (const block of document.querySelectorAll("pre > code")) {
-    if (block instanceof HTMLElement && block.scrollWidth > block.clientWidth) block.tabIndex = 0
+  for (const block of document.querySelectorAll("pre > code, .diagram, table:not([class]), .md-sidebar__scrollwrap")) {
+    const isCut = block.scrollWidth > block.clientWidth || block.scrollHeight > block.clientHeight
+    if (block instanceof HTMLElement && isCut) block.tabIndex = 0
   }
 }
 
