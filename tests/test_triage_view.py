@@ -111,7 +111,7 @@ def test_a_file_dropped_anywhere_is_read(place: Page) -> None:
 def test_a_long_paste_into_the_box_is_read_as_a_log(page: Page, server: str) -> None:
     long = TEXT * (20_000 // len(TEXT) + 1)
     page.goto(server)
-    box = page.locator("form.lookup[data-mounted] textarea")
+    box = page.locator("form.lookup textarea")
     box.fill("no log")
     expect(page.locator("form.lookup [role=status]")).not_to_be_empty()
     expect(page.locator("[data-report]")).to_be_hidden()

@@ -55,9 +55,6 @@ function listen() {
   }
   for (const name of ["focusin", "input", "pointerdown"]) document.addEventListener(name, start)
   window.addEventListener("hashchange", () => isNamed() && isBoxWanted() && startLookup())
-  document.addEventListener("triage-text", (event) => {
-    if (findPlace() && event instanceof CustomEvent) startTriage([new Blob([String(event.detail)])])
-  }, true)
   document.addEventListener("change", ({ target }) => {
     if (target instanceof HTMLInputElement && target.files && findPlace()?.contains(target)) startTriage([...target.files])
   })
