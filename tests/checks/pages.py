@@ -137,11 +137,6 @@ def find_wrong_anchors(catalogue: Catalogue, error: ErrorCode, article: Element)
     return compare(f"{error.code} headings", [heading.get("id") for heading in article.iter("h2")], expected)
 
 
-def list_headings(text: str) -> list[str]:
-    """Return the anchors written at the second-level headings of a page's Markdown, in order."""
-    return re.findall(r"^## .* \{ #([a-z-]+) \}$", text, re.MULTILINE)
-
-
 def find_implied_anchors(text: str) -> list[str]:
     """Return the headings of a page's Markdown whose anchor depends on their words; samples are no headings."""
     prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
@@ -739,17 +734,16 @@ def find_wrong_matrix(catalogue: Catalogue, root: Element) -> list[str]:
         *(f"matrix: {cell}" for cell in sorted(found ^ expected, key=str)),
         *compare("codes in the matrix", cells, len(catalogue.errors)),
         *compare("rows of the matrix", len(rows), len(Retry)),
-        *compare("tooltips", [link.get("title") for link in root.iter("a")], _list_messages(catalogue, root)),
+        *_find_wrong_tooltips(catalogue, root.iter("a")),
     ]
 
 
-def _list_messages(catalogue: Catalogue, root: Element) -> list[str]:
-    """Return the message of the code that each link of a table names."""
-    return [_read_message(catalogue, link) for link in root.iter("a")]
-
-
-def _read_message(catalogue: Catalogue, link: Element) -> str:
-    return catalogue.by_code[read_text(link)].message
+def _find_wrong_tooltips(catalogue: Catalogue, links: Iterable[Element]) -> list[str]:
+    return [
+        line
+        for link in links
+        for line in compare("tooltip", link.get("title"), catalogue.by_code[read_text(link)].message)
+    ]
 
 
 def find_wrong_status_index(catalogue: Catalogue, root: Element) -> list[str]:
@@ -773,12 +767,7 @@ def find_wrong_status_index(catalogue: Catalogue, root: Element) -> list[str]:
         for row in catalogue.statuses
     ]
     links = [link for link in root.iter("a") if link.get("title") is not None]
-    return [
-        *compare("index of statuses", found, expected),
-        *compare(
-            "tooltips", [link.get("title") for link in links], [catalogue.by_code[read_text(e)].message for e in links]
-        ),
-    ]
+    return compare("index of statuses", found, expected) + _find_wrong_tooltips(catalogue, links)
 
 
 def find_wrong_source_list(catalogue: Catalogue, root: Element) -> list[str]:
