@@ -192,7 +192,7 @@ CODE_EDITS = {
     "find_wrong_opening": (r'<p class="summary">', "<p>"),
     "find_wrong_facts": (r"<dd>[^<]+</dd>", "<dd>Never</dd>"),
     "find_wrong_items": (r'(id="causes".*?<li>)', r"\1Not "),
-    "find_wrong_example": (r'(id="example-envelope".*?<span class="mi">)', r"\g<1>9"),
+    "find_wrong_example": (r'(id="example-envelope".*?<pre.*?<code[^>]*>)', r"\1x"),
     "find_wrong_responses": (r'(id="seen-in-the-wild".*?)<code>', r"\1<code>x"),
     "find_wrong_look_up": (r"</h1>", '</h1><h2 id="was-it-executed">Was it executed?</h2><pre>x</pre>'),
     "find_wrong_requests": (r"<mark>", "<mark>x"),

@@ -35,6 +35,7 @@ SITE_NAME = "WOO X Pro error reference"
 CODE_ANCHORS = ("causes", "remediation", "requests", "example-envelope", "related-codes", "provenance")
 LOOK = "was-it-executed"
 WILD = "seen-in-the-wild"
+FORM = "workbench-box"
 OPTIONAL_ANCHORS = {LOOK, WILD}
 STATUS_ANCHORS = ("without-a-code", "meaning", "codes", "provenance")
 MAX_DESCRIPTION = 320
@@ -489,12 +490,15 @@ def find_wrong_frame(catalogue: Catalogue, error: ErrorCode, article: Element) -
     paragraphs = [read_text(part) for details in provenance for part in details if part.tag == "p"]
     mock = set() if catalogue.list_requests(error.code) else {"testing"}
     look_up = {"retries#look-up"} if error.outcome.in_doubt else set()
+    form = {"signing"} if error.category is Category.SIGNATURE else set()
+    form |= {"clock"} if error.category is Category.CLOCK else set()
     return [
         *compare(f"{error.code} breadcrumb", trails, [f"All codes › {error.section.label} › {error.category.label}"]),
         *compare(f"{error.code} breadcrumb link", [home in {"../codes/index.md", "../"} for home in homes], [True]),
         *compare(f"{error.code} actions", actions, [error.code]),
         *compare(f"{error.code} details", lines, [f"The vendor's row, {count} sources, addresses for runbooks"]),
         *compare(f"{error.code} note", [text for text in notes if text not in paragraphs], []),
+        *compare(f"{error.code} guide of the form", list_guide_links(iter_elements(article, "details", FORM)), form),
         *compare(f"{error.code} guide of the requests", list_guide_links(find_section(article, "requests")), mock),
         *compare(f"{error.code} guide of the look-up", list_guide_links(find_section(article, LOOK)), look_up),
         *compare(
