@@ -29,6 +29,7 @@ from catalogue.vendor.fetch import MAX_BYTES
 from catalogue.vendor.page import SpecPage, SpecRow, parse_spec
 from catalogue.vendor.report import Report
 from catalogue.vendor.snapshot import accept_page, check_snapshot, read_manifest, read_snapshot
+from tests.checks.data import edit_row
 
 ROOT = Path(__file__).parent.parent
 CONTENT = SPEC_PAGE.read_bytes()
@@ -92,10 +93,6 @@ def add_column(number: int, cells: list[str]) -> list[str]:
 
 def turn_columns(_: int, cells: list[str]) -> list[str]:
     return [*cells[1:], cells[0]]
-
-
-def drop_column(_: int, cells: list[str]) -> list[str]:
-    return cells[:-1]
 
 
 def narrow_column(number: int, cells: list[str]) -> list[str]:
@@ -460,12 +457,6 @@ def test_a_page_that_has_lost_its_last_codes_can_be_declared_whole(tmp_path: Pat
 # The rows and the page.
 
 
-def change_catalogue(code: str, **values: object) -> Catalogue:
-    catalogue = get_catalogue()
-    errors = (row.model_copy(update=values) if row.code == code else row for row in catalogue.errors)
-    return replace(catalogue, errors=tuple(errors))
-
-
 @pytest.mark.parametrize(
     ("kind", "values", "before", "after"),
     [
@@ -478,7 +469,7 @@ def change_catalogue(code: str, **values: object) -> Catalogue:
 def test_a_row_that_differs_is_named_with_its_line(
     kind: Kind, values: dict[str, object], before: str, after: str
 ) -> None:
-    rows = compare_rows(PAGE, change_catalogue(OTHER.code, **values))
+    rows = compare_rows(PAGE, edit_row(get_catalogue(), OTHER.code, **values))
     where = f"{ERRORS}:{get_catalogue().lines[OTHER.code]}"
     assert rows == [Difference(kind, where, OTHER.code, before, after)]
     assert report.list_edits([], rows, {}) == [
@@ -489,7 +480,7 @@ def test_a_row_that_differs_is_named_with_its_line(
 def test_a_retired_code_is_not_missed_on_the_page() -> None:
     page = parse_changed("row removed")
     assert list_expected(compare_rows(page, get_catalogue())) == [(Kind.ROW_LEFT_OVER, OTHER.code, OTHER.message, "")]
-    assert compare_rows(page, change_catalogue(OTHER.code, retired="2026-12-01")) == []
+    assert compare_rows(page, edit_row(get_catalogue(), OTHER.code, retired="2026-12-01")) == []
 
 
 def test_a_new_code_says_before_which_row_it_belongs() -> None:

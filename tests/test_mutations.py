@@ -60,12 +60,6 @@ class Trial:
 # Rows
 
 
-def edit_row(catalogue: Catalogue, code: str, /, **cells: object) -> Catalogue:
-    """Return the catalogue with other cells in one row of errors.csv."""
-    rows = (row.model_copy(update=cells) if row.code == code else row for row in catalogue.errors)
-    return replace(catalogue, errors=tuple(rows))
-
-
 def edit_first(rows: tuple[R, ...], **cells: object) -> tuple[R, ...]:
     """Return the rows of a file with other cells in the first of them."""
     return (rows[0].model_copy(update=cells), *rows[1:])
@@ -86,7 +80,7 @@ def spoil_prose(catalogue: Catalogue) -> dict[Callable[..., list[str]], Catalogu
     """Return check → catalogue whose words are spoilt."""
     errors = catalogue.errors
     one, other = errors[1], errors[2]
-    edit = partial(edit_row, catalogue, one.code)
+    edit = partial(data.edit_row, catalogue, one.code)
     worn = tuple(row.model_copy(update={"causes": one.causes}) for row in errors)
     mute = dict.fromkeys(data.FOREIGN_NUMBERS, 1)
     return {
@@ -124,16 +118,16 @@ def spoil_decisions(catalogue: Catalogue) -> dict[Callable[..., list[str]], Cata
     }
     decisions: dict[Callable[..., list[str]], Catalogue] = {
         data.find_removed_rows: replace(catalogue, errors=errors[1:]),
-        data.find_silent_unknowns: edit_row(catalogue, unknown, remediation=wait),
-        data.find_late_searches: edit_row(catalogue, duplicate, remediation=wait),
-        data.find_retried_duplicates: edit_row(catalogue, duplicate, retry=Retry.BACKOFF),
-        data.find_idle_stops: edit_row(catalogue, stop, actor=Actor.DEVELOPER),
-        data.find_false_success: edit_row(catalogue, stop, retry=Retry.NONE),
-        data.find_changed_decisions: edit_row(catalogue, data.DISPUTED[0], actor=Actor.NOBODY),
-        data.find_confusion: edit_row(catalogue, data.PAIRS[0][0], related=()),
-        data.find_one_source: edit_row(catalogue, data.DISPUTED[0], causes=wait, remediation=wait, note=None),
+        data.find_silent_unknowns: data.edit_row(catalogue, unknown, remediation=wait),
+        data.find_late_searches: data.edit_row(catalogue, duplicate, remediation=wait),
+        data.find_retried_duplicates: data.edit_row(catalogue, duplicate, retry=Retry.BACKOFF),
+        data.find_idle_stops: data.edit_row(catalogue, stop, actor=Actor.DEVELOPER),
+        data.find_false_success: data.edit_row(catalogue, stop, retry=Retry.NONE),
+        data.find_changed_decisions: data.edit_row(catalogue, data.DISPUTED[0], actor=Actor.NOBODY),
+        data.find_confusion: data.edit_row(catalogue, data.PAIRS[0][0], related=()),
+        data.find_one_source: data.edit_row(catalogue, data.DISPUTED[0], causes=wait, remediation=wait, note=None),
         data.find_wrong_reasons: replace(catalogue, statuses=edit_first(catalogue.statuses, reason="Odd")),
-        data.find_broken_guides: edit_row(catalogue, unknown, first="See [this](guide:nowhere)."),
+        data.find_broken_guides: data.edit_row(catalogue, unknown, first="See [this](guide:retries#nowhere)."),
     }
     return decisions | {check: replace(catalogue, observed=rows) for check, rows in responses.items()}
 
@@ -142,7 +136,7 @@ def spoil_vendor(catalogue: Catalogue) -> dict[Callable[..., list[str]], Catalog
     """Return check → catalogue that is no longer as the vendor's page has it."""
     statuses = catalogue.statuses
     return {
-        data.find_differences: edit_row(catalogue, catalogue.errors[1].code, message="Other words"),
+        data.find_differences: data.edit_row(catalogue, catalogue.errors[1].code, message="Other words"),
         data.find_description_differences: replace(catalogue, statuses=edit_first(statuses, description="Other")),
         data.find_status_differences: replace(catalogue, statuses=statuses[1:]),
         check_stubs: replace(catalogue, errors=catalogue.errors[1:]),
@@ -198,7 +192,7 @@ CODE_EDITS = {
     "find_wrong_opening": (r'<p class="summary">', "<p>"),
     "find_wrong_facts": (r"<dd>[^<]+</dd>", "<dd>Never</dd>"),
     "find_wrong_items": (r'(id="causes".*?<li>)', r"\1Not "),
-    "find_wrong_example": (r'(id="example-envelope".*?<span class="mi">)', r"\g<1>9"),
+    "find_wrong_example": (r'(id="example-envelope".*?<pre.*?<code[^>]*>)', r"\1x"),
     "find_wrong_responses": (r'(id="seen-in-the-wild".*?)<code>', r"\1<code>x"),
     "find_wrong_look_up": (r"</h1>", '</h1><h2 id="was-it-executed">Was it executed?</h2><pre>x</pre>'),
     "find_wrong_requests": (r"<mark>", "<mark>x"),

@@ -23,8 +23,11 @@ from catalogue.render.tables import (
 )
 from tests.checks.pages import (
     convert,
+    convert_article,
     find_implied_anchors,
+    find_section,
     fold,
+    list_samples,
 )
 from tests.site_tools import iter_elements, read_text
 
@@ -172,35 +175,22 @@ def test_item_text_and_keys_are_told_apart() -> None:
     assert Item.parse("An array [0] inside. [S5]") == Item(text="An array [0] inside.", evidence=("S5",))
 
 
-def find_fences(page: str, language: str) -> list[str]:
-    """Return the content of every fence of a language that starts at the margin."""
-    return re.findall(rf"^```{language}\n(.*?)\n```$", page, re.MULTILINE | re.DOTALL)
-
-
 def test_no_anchor_depends_on_the_words_of_its_heading(catalogue: Catalogue) -> None:
     texts = [render_error_page(catalogue, error.code, SITE) for error in catalogue.errors]
     texts += [render_status_page(catalogue, row.status, SITE) for row in catalogue.statuses]
     assert [line for text in texts for line in find_implied_anchors(text)] == [], "Write `{ #anchor }` after it."
 
 
-def find_example(page: str) -> list[str]:
-    """Return head and body of the example envelope on a page."""
-    return find_fences(page.partition("{ #example-envelope }")[2], "text")[:2]
-
-
-def test_every_example_carries_its_own_code_message_and_status(catalogue: Catalogue) -> None:
+def test_every_example_carries_its_own_code_message_status_and_trace(catalogue: Catalogue) -> None:
+    traces = set()
     for error in catalogue.errors:
-        page = render_error_page(catalogue, error.code, SITE)
-        head, body = find_example(page)
+        article = convert_article(render_error_page(catalogue, error.code, SITE))
+        head, body = list_samples(find_section(article, "example-envelope"))
         envelope = json.loads(body)
         assert (str(envelope["code"]), envelope["message"]) == (error.code, error.message)
         assert head.split(" ")[:2] == ["HTTP/1.1", str(error.http_status)]
-
-
-def test_every_example_has_a_trace_of_its_own(catalogue: Catalogue) -> None:
-    pages = [render_error_page(catalogue, error.code, SITE) for error in catalogue.errors]
-    traces = {json.loads(find_example(page)[1])["trace"] for page in pages}
-    assert len(traces) == len(pages)
+        traces.add(envelope["trace"])
+    assert len(traces) == len(catalogue.errors)
 
 
 def make_source(kind: SourceKind, url: str | None = "https://example.org/") -> Source:

@@ -57,7 +57,7 @@ HARMLESS: dict[tuple[str, str], str] = {}
 def make_catalogue() -> tuple[Catalogue, tuple[str, ...]]:
     """Return the rows with one retired and one bare code, and the codes whose pages are rendered.
 
-    They are the first code of each kind: with real responses, in doubt, with and without requests.
+    They are the first code of each kind: with real responses, in doubt, with and without requests, with a form.
     """
     catalogue = get_catalogue()
     errors = list(catalogue.errors)
@@ -72,6 +72,7 @@ def make_catalogue() -> tuple[Catalogue, tuple[str, ...]]:
     firsts |= {next(error.code for error in errors if error.retry == retry) for retry in ("backoff", "wait")}
     firsts |= {next(error.code for error in errors if catalogue.list_requests(error.code) and error.note)}
     firsts |= {next(error.code for error in errors if error.category == "transfer" and error.outcome.in_doubt)}
+    firsts |= {next(error.code for error in errors if error.category == name) for name in ("signature", "clock")}
     return replace(catalogue, errors=changed), tuple(sorted(firsts | {retired.code, bare.code}))
 
 

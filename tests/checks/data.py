@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from http import HTTPStatus
 
@@ -140,6 +141,12 @@ HARMFUL = re.compile(
 FORBIDS = re.compile(r"\b(?:do not|don't|never|not|no|cannot)\b", re.IGNORECASE)
 GUIDE_LINK = re.compile(r"\]\(guide:([a-z-]+)(?:#([a-z0-9-]+))?\)")
 ANCHOR = re.compile(r"\{[^{}]*#([a-z0-9-]+)[^{}]*\}")
+
+
+def edit_row(catalogue: Catalogue, code: str, /, **cells: object) -> Catalogue:
+    """Return the catalogue with other cells in one row of errors.csv."""
+    rows = (row.model_copy(update=cells) if row.code == code else row for row in catalogue.errors)
+    return replace(catalogue, errors=tuple(rows))
 
 
 def find_load_problems(files: Mapping[str, bytes], guides: Mapping[str, str]) -> list[str]:

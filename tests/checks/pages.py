@@ -35,6 +35,7 @@ SITE_NAME = "WOO X Pro error reference"
 CODE_ANCHORS = ("causes", "remediation", "requests", "example-envelope", "related-codes", "provenance")
 LOOK = "was-it-executed"
 WILD = "seen-in-the-wild"
+FORM = "workbench-box"
 OPTIONAL_ANCHORS = {LOOK, WILD}
 STATUS_ANCHORS = ("without-a-code", "meaning", "codes", "provenance")
 MAX_DESCRIPTION = 320
@@ -135,11 +136,6 @@ def find_wrong_anchors(catalogue: Catalogue, error: ErrorCode, article: Element)
         "provenance",
     ]
     return compare(f"{error.code} headings", [heading.get("id") for heading in article.iter("h2")], expected)
-
-
-def list_headings(text: str) -> list[str]:
-    """Return the anchors written at the second-level headings of a page's Markdown, in order."""
-    return re.findall(r"^## .* \{ #([a-z-]+) \}$", text, re.MULTILINE)
 
 
 def find_implied_anchors(text: str) -> list[str]:
@@ -494,12 +490,15 @@ def find_wrong_frame(catalogue: Catalogue, error: ErrorCode, article: Element) -
     paragraphs = [read_text(part) for details in provenance for part in details if part.tag == "p"]
     mock = set() if catalogue.list_requests(error.code) else {"testing"}
     look_up = {"retries#look-up"} if error.outcome.in_doubt else set()
+    form = {"signing"} if error.category is Category.SIGNATURE else set()
+    form |= {"clock"} if error.category is Category.CLOCK else set()
     return [
         *compare(f"{error.code} breadcrumb", trails, [f"All codes › {error.section.label} › {error.category.label}"]),
         *compare(f"{error.code} breadcrumb link", [home in {"../codes/index.md", "../"} for home in homes], [True]),
         *compare(f"{error.code} actions", actions, [error.code]),
         *compare(f"{error.code} details", lines, [f"The vendor's row, {count} sources, addresses for runbooks"]),
         *compare(f"{error.code} note", [text for text in notes if text not in paragraphs], []),
+        *compare(f"{error.code} guide of the form", list_guide_links(iter_elements(article, "details", FORM)), form),
         *compare(f"{error.code} guide of the requests", list_guide_links(find_section(article, "requests")), mock),
         *compare(f"{error.code} guide of the look-up", list_guide_links(find_section(article, LOOK)), look_up),
         *compare(
@@ -739,17 +738,16 @@ def find_wrong_matrix(catalogue: Catalogue, root: Element) -> list[str]:
         *(f"matrix: {cell}" for cell in sorted(found ^ expected, key=str)),
         *compare("codes in the matrix", cells, len(catalogue.errors)),
         *compare("rows of the matrix", len(rows), len(Retry)),
-        *compare("tooltips", [link.get("title") for link in root.iter("a")], _list_messages(catalogue, root)),
+        *_find_wrong_tooltips(catalogue, root.iter("a")),
     ]
 
 
-def _list_messages(catalogue: Catalogue, root: Element) -> list[str]:
-    """Return the message of the code that each link of a table names."""
-    return [_read_message(catalogue, link) for link in root.iter("a")]
-
-
-def _read_message(catalogue: Catalogue, link: Element) -> str:
-    return catalogue.by_code[read_text(link)].message
+def _find_wrong_tooltips(catalogue: Catalogue, links: Iterable[Element]) -> list[str]:
+    return [
+        line
+        for link in links
+        for line in compare("tooltip", link.get("title"), catalogue.by_code[read_text(link)].message)
+    ]
 
 
 def find_wrong_status_index(catalogue: Catalogue, root: Element) -> list[str]:
@@ -773,12 +771,7 @@ def find_wrong_status_index(catalogue: Catalogue, root: Element) -> list[str]:
         for row in catalogue.statuses
     ]
     links = [link for link in root.iter("a") if link.get("title") is not None]
-    return [
-        *compare("index of statuses", found, expected),
-        *compare(
-            "tooltips", [link.get("title") for link in links], [catalogue.by_code[read_text(e)].message for e in links]
-        ),
-    ]
+    return compare("index of statuses", found, expected) + _find_wrong_tooltips(catalogue, links)
 
 
 def find_wrong_source_list(catalogue: Catalogue, root: Element) -> list[str]:
