@@ -20,7 +20,7 @@ class CaptionTables(Treeprocessor):
         heading = ""
         for element in root.iter():
             if element.tag in HEADINGS:
-                heading = STASHED.sub("", "".join(element.itertext())).removesuffix("¶").strip()
+                heading = STASHED.sub("", "".join(element.itertext())).removesuffix("¶").removesuffix("&para;").strip()
             elif element.tag == "table" and element.find("caption") is None and heading:
                 caption = Element("caption", {"class": "visually-hidden"})
                 caption.text = heading
