@@ -827,6 +827,7 @@ def test_back_after_clear_restores_nothing(page: Page, server: str) -> None:
     expect(page.locator(".cards")).to_be_hidden()
     page.goto(f"{server}codes/")
     page.go_back()
+    page.locator("#lookup-text").focus()
     expect(page.locator("form.lookup")).to_have_attribute("data-mounted", "true")
     expect(page.locator("#lookup-text")).to_have_value("")
 

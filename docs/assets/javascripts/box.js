@@ -4,8 +4,15 @@
  * @typedef {{load: (name: string) => Promise<any>, root: string, sources: import("./lookup.js").Sources, readRows: () => Promise<any>}} Site
  */
 
+/** A longer text is read by a worker. */
+export const MOST_INLINE = 20_000
+/** So much of a longer text stays in the box: laying out more would block the page. */
+const MOST_SHOWN = 2000
+
 /** @type {Site} */
 let site
+/** A long text that came before the module that reads it. */
+let held = ""
 
 /** Starts what is wanted already. Runs after every navigation. @param {Site} given */
 export function startBox(given) {
@@ -32,9 +39,31 @@ function isKept() {
   }
 }
 
+/**
+ * @param {HTMLTextAreaElement} box
+ * @returns {string} what stands in the box; of a long text only the beginning goes on standing there
+ */
+export function takeText(box) {
+  const text = box.value
+  if (text.length > MOST_INLINE) box.value = text.slice(0, MOST_SHOWN)
+  return text
+}
+
 async function startLookup() {
+  const box = document.querySelector("[data-lookup]:not([data-mounted]) textarea")
+  if (!(box instanceof HTMLTextAreaElement)) return
+  if (box.value.length > MOST_INLINE) held = takeText(box)
   const { mountLookup } = await site.load("lookup.js")
-  mountLookup(document, site.root, site.sources)
+  mountLookup(document, site.root, site.sources, held)
+  held = ""
+}
+
+/** Keeps an Enter for the box that has yet to come. @param {KeyboardEvent} event */
+function holdEnter(event) {
+  const form = event.target instanceof HTMLTextAreaElement ? event.target.form : null
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || form?.dataset.lookup === undefined || form.dataset.mounted) return
+  event.preventDefault()
+  form.dataset.entered = "true"
 }
 
 /** @returns {HTMLElement | null} the place for logs, unless its reader is there already */
@@ -50,10 +79,14 @@ async function startTriage(blobs = []) {
 }
 
 function listen() {
-  const start = (/** @type {Event} */ { target }) => {
-    if (target instanceof Element && target.closest("[data-lookup]")) startLookup()
+  const start = (/** @type {Event} */ { target, type }) => {
+    if (!(target instanceof Element && target.closest("[data-lookup]"))) return
+    // A later text takes the place of a long one.
+    if (type === "input") held = ""
+    startLookup()
   }
   for (const name of ["focusin", "input", "pointerdown"]) document.addEventListener(name, start)
+  document.addEventListener("keydown", holdEnter)
   window.addEventListener("hashchange", () => isNamed() && isBoxWanted() && startLookup())
   document.addEventListener("change", ({ target }) => {
     if (target instanceof HTMLInputElement && target.files && findPlace()?.contains(target)) startTriage([...target.files])

@@ -10,15 +10,12 @@
  * @typedef {{load: () => Promise<Loaded>, readPages: () => Promise<{docs: import("./rank.js").Page[]}>, startWorker: () => Worker,
  *   readLog: (text: string) => void}} Sources
  */
+import { MOST_INLINE, takeText } from "./box.js"
 import { locatePage, make } from "./elements.js"
 import { forgetText, keepScroll, keepText, readKept } from "./store.js"
 
 const TEXT_HASH = "#q="
 const CODES_HASH = "#c="
-/** A longer text is read by a worker. */
-const MOST_INLINE = 20_000
-/** So much of a longer text stays in the box: laying out more would block the page. */
-const MOST_SHOWN = 2000
 const MOST_ROWS = 12
 /** The width of a letter in the box, about. */
 const LETTER = 9
@@ -46,14 +43,15 @@ function isRepeated() {
  * @param {Document | HTMLElement} scope
  * @param {string} root address of the site's root
  * @param {Sources} sources
+ * @param {string} [text] a text whose beginning only stands in the box
  */
-export function mountLookup(scope, root, sources) {
+export function mountLookup(scope, root, sources, text) {
   const form = scope.querySelector("[data-lookup]")
   if (!(form instanceof HTMLFormElement) || form.dataset.mounted) return
   form.dataset.mounted = "true"
   const view = new Lookup(form, root, sources)
   view.listen()
-  view.start()
+  view.start(text)
 }
 
 class Lookup {
@@ -73,7 +71,8 @@ class Lookup {
     this.share = /** @type {HTMLButtonElement} */ (form.querySelector("[data-share]"))
     this.turn = 0
     this.link = ""
-    this.opensSingle = false
+    // Enter may come before the script does.
+    this.opensSingle = form.dataset.entered === "true"
     /** @type {Worker | undefined} */
     this.worker = undefined
     /** @type {import("./rank.js").Entry[] | undefined} */
@@ -95,12 +94,12 @@ class Lookup {
     window.addEventListener("hashchange", read)
   }
 
-  /** Reads what is there already: typed before the script came, named by the address, or kept by this tab. */
-  start() {
+  /** Reads what is there already: typed before the script came, named by the address, or kept by this tab. @param {string} [text] */
+  start(text) {
     const kept = readKept()
     const isWanted = isReturn || kept?.isHandedOver
     isReturn = false
-    if (this.input.value.trim()) return this.look()
+    if (this.input.value.trim()) return this.look(text || undefined)
     if (this.readAddress()) return undefined
     if (kept && isWanted) return this.restore(kept)
     return this.form.dataset.lookup === "path" ? this.readPath() : undefined
@@ -162,9 +161,8 @@ class Lookup {
     }
   }
 
-  async look() {
+  async look(text = takeText(this.input)) {
     const turn = (this.turn += 1)
-    const text = this.takeText()
     this.worker?.terminate()
     this.grow(text)
     if (!text.trim()) {
@@ -179,13 +177,6 @@ class Lookup {
     const answer = await (text.length > MOST_INLINE ? this.askWorker(text) : this.ask(text, loaded))
     if (turn !== this.turn) return undefined
     return answer ? this.showAnswer(loaded, answer) : this.show([], "The text could not be read. Type again, or use the table of all codes.")
-  }
-
-  /** @returns {string} what stands in the box; of a long text only the beginning goes on standing there */
-  takeText() {
-    const text = this.input.value
-    if (text.length > MOST_INLINE) this.input.value = text.slice(0, MOST_SHOWN)
-    return text
   }
 
   /**
