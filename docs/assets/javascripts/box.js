@@ -1,12 +1,14 @@
 /**
  * The box and the reader of whole logs, before anybody uses them: their modules come with the first use.
  *
- * @typedef {{load: (name: string) => Promise<any>, root: string, sources: import("./lookup.js").Sources, readRows: () => Promise<any>}} Site
+ * @typedef {import("./lookup.js").Sources} Sources
+ * @typedef {Pick<Sources, "load" | "readPages" | "startWorker">} SiteSources
+ * @typedef {{load: (name: string) => Promise<any>, root: string, sources: SiteSources, readRows: () => Promise<any>}} Site
  */
 
-/** A longer text is read by a worker. */
-export const MOST_INLINE = 20_000
-/** So much of a longer text stays in the box: laying out more would block the page. */
+/** Laying out a longer text would block the page. */
+const MOST_WHOLE = 20_000
+/** So much of a longer text stays in the box. */
 const MOST_SHOWN = 2000
 
 /** @type {Site} */
@@ -43,18 +45,18 @@ function isKept() {
  * @param {HTMLTextAreaElement} box
  * @returns {string} what stands in the box; of a long text only the beginning goes on standing there
  */
-export function takeText(box) {
+function takeText(box) {
   const text = box.value
-  if (text.length > MOST_INLINE) box.value = text.slice(0, MOST_SHOWN)
+  if (text.length > MOST_WHOLE) box.value = text.slice(0, MOST_SHOWN)
   return text
 }
 
 async function startLookup() {
   const box = document.querySelector("[data-lookup]:not([data-mounted]) textarea")
   if (!(box instanceof HTMLTextAreaElement)) return
-  if (box.value.length > MOST_INLINE) held = takeText(box)
+  if (box.value.length > MOST_WHOLE) held = takeText(box)
   const { mountLookup } = await site.load("lookup.js")
-  mountLookup(document, site.root, site.sources, held)
+  mountLookup(document, site.root, { ...site.sources, readLog, takeText }, held)
   held = ""
 }
 
@@ -76,6 +78,11 @@ function findPlace() {
 async function startTriage(blobs = []) {
   const { mountTriage } = await site.load("triage-view.js")
   mountTriage(document, site.root, site.readRows)?.read(blobs)
+}
+
+/** Gives a text to the reader of whole logs, if the page has a place for it. @param {string} text */
+function readLog(text) {
+  if (document.querySelector("[data-triage]")) startTriage([new Blob([text])]).catch(() => {})
 }
 
 function listen() {

@@ -8,14 +8,15 @@
  *   typeof import("./redact.js")} Engine
  * @typedef {{engine: Engine, catalogue: import("./answer.js").Catalogue}} Loaded
  * @typedef {{load: () => Promise<Loaded>, readPages: () => Promise<{docs: import("./rank.js").Page[]}>, startWorker: () => Worker,
- *   readLog: (text: string) => void}} Sources
+ *   readLog: (text: string) => void, takeText: (box: HTMLTextAreaElement) => string}} Sources
  */
-import { MOST_INLINE, takeText } from "./box.js"
 import { locatePage, make } from "./elements.js"
 import { forgetText, keepScroll, keepText, readKept } from "./store.js"
 
 const TEXT_HASH = "#q="
 const CODES_HASH = "#c="
+/** A longer text is read by a worker. */
+const MOST_INLINE = 20_000
 const MOST_ROWS = 12
 /** The width of a letter in the box, about. */
 const LETTER = 9
@@ -161,7 +162,7 @@ class Lookup {
     }
   }
 
-  async look(text = takeText(this.input)) {
+  async look(text = this.sources.takeText(this.input)) {
     const turn = (this.turn += 1)
     this.worker?.terminate()
     this.grow(text)

@@ -39,17 +39,11 @@ function loadEngine() {
   return loaded
 }
 
-/** @type {import("./lookup.js").Sources} */
+/** @type {import("./box.js").SiteSources} */
 const sources = {
   load: loadEngine,
   readPages: () => readJson("search/pages.json"),
   startWorker: () => new Worker(new URL("answer-worker.js", here), { type: "module" }),
-  readLog: (text) => mountReader().then((reader) => reader?.read([new Blob([text])])).catch(() => {}),
-}
-
-/** @returns {Promise<{read: (blobs: Blob[]) => void} | null>} the reader of whole logs, if the page has a place for it */
-async function mountReader() {
-  return document.querySelector("[data-triage]") ? (await load("triage-view.js")).mountTriage(document, locateRoot(), readRows) : null
 }
 
 /** Lets the keyboard reach what is wider than its place. */
