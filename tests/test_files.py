@@ -19,7 +19,7 @@ from catalogue.files import is_draft, write_file, write_files
 from catalogue.model.rows import Catalogue
 from catalogue.paths import DOCS, SPEC_MANIFEST, SPEC_PAGE
 from catalogue.publish import finish
-from catalogue.site.offline import NEEDED, SCRIPTS, pack_site
+from catalogue.site.offline import NEEDED, pack_site
 from catalogue.site.permalinks import update_permalinks
 from catalogue.site.stubs import write_stubs
 from catalogue.vendor.snapshot import accept_page
@@ -108,7 +108,7 @@ def fill_site(folder: Path, catalogue: Catalogue) -> Callable[[], object]:
 def fill_offline(folder: Path, _: Catalogue) -> Callable[[], object]:
     for name in NEEDED:
         script = DOCS / name
-        write_file(folder / "site" / name, script.read_bytes() if name.startswith(SCRIPTS) else b"{}")
+        write_file(folder / "site" / name, script.read_bytes() if script.is_file() else b"{}")
     (folder / "site.zip").write_text("a good archive")
     return lambda: pack_site(folder / "site", folder / "site.zip")
 

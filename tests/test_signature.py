@@ -353,13 +353,20 @@ class Visit:
         return self.read_result()
 
 
+def start_form(page: Page, form: str) -> None:
+    """Go to the first field of a form, as a reader does, and wait for the script that comes with it."""
+    page.wait_for_selector(f"{form}[data-waits]")
+    page.locator(form).locator("textarea, input").first.focus()
+    page.wait_for_selector(f"{form}[data-mounted]")
+
+
 @pytest.fixture
 def visit(browser: Browser, server: str) -> Iterator[Visit]:
     """Open the guide in a browser of its own."""
     context = browser.new_context(base_url=server)
     page = context.new_page()
     page.goto(GUIDE)
-    page.wait_for_selector(f"{FORM}[data-mounted]")
+    start_form(page, FORM)
     page.wait_for_load_state("networkidle")
     sent: list[str] = []
     page.on("request", lambda request: sent.append(f"{request.method} {request.url} {request.post_data or ''}"))
@@ -398,7 +405,7 @@ def test_nothing_typed_leaves_the_page_or_stays(visit: Visit) -> None:
     stored = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, history.state])"
     assert LIVE not in page.evaluate(stored)
     page.reload()
-    page.wait_for_selector(f"{FORM}[data-mounted]")
+    start_form(page, FORM)
     assert (visit.read("secret"), visit.read("memo")) == (SECRET, "test001")
     assert LIVE not in page.content()
 
@@ -407,7 +414,7 @@ def test_a_page_that_is_left_and_found_again_holds_the_sample_only(visit: Visit)
     visit.page.locator("[data-field=secret]").fill(LIVE)
     visit.page.goto("about:blank")
     visit.page.go_back()
-    visit.page.wait_for_selector(f"{FORM}[data-mounted]")
+    start_form(visit.page, FORM)
     assert visit.read("secret") == SECRET
 
 
@@ -465,7 +472,7 @@ def test_the_form_is_a_closed_section_of_the_codes_about_signatures(browser: Bro
     page.goto(f"codes/{code}/")
     expect(page.locator(FORM)).to_be_hidden()
     page.get_by_text("Find the mistake in your signature").click()
-    page.wait_for_selector(f"{FORM}[data-mounted]")
+    start_form(page, FORM)
     assert Visit(page, []).explain().startswith("The signature fits.")
     page.close()
 
@@ -517,7 +524,7 @@ def test_what_holds_no_time_gives_none(workbench: Page, text: str) -> None:
 def test_the_clock_guide_leads_with_the_form(browser: Browser, server: str) -> None:
     page = browser.new_page(base_url=server)
     page.goto("guides/clock/")
-    page.wait_for_selector("form[data-clock][data-mounted]")
+    start_form(page, "form[data-clock]")
     page.get_by_role("button", name="Show the drift").click()
     expect(page.locator("[data-clock] [data-result]")).to_contain_text("outside the window of 60 seconds")
     page.locator("[data-clear]").click()

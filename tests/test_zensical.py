@@ -1,6 +1,7 @@
 """Another generator, Zensical, builds the same pages; `python -m catalogue finish` makes the same site of them."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -60,4 +61,6 @@ def test_every_code_page_has_its_own_title_and_description(zensical_site: Path, 
 def test_the_box_answers(zensical_server: str, page: sync_api.Page, path: str) -> None:
     page.goto(zensical_server + path)
     page.locator("[data-lookup] textarea").fill('{"code": 30005}')
-    sync_api.expect(page.locator("[data-lookup] ol > li a").first).to_have_attribute("href", "/codes/30005/")
+    sync_api.expect(page.locator("[data-lookup] ol > li a").first).to_have_attribute(
+        "href", re.compile(r"/codes/30005/$")
+    )
