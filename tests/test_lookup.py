@@ -334,6 +334,14 @@ def test_a_status_without_a_code_leaves_a_write_in_doubt(answer: Decode, status:
     assert found["said"].startswith("Outcome unknown.")
 
 
+@pytest.mark.parametrize("text", ["429", "418", "HTTP/1.1 429 Too Many Requests"])
+def test_a_code_guessed_from_a_status_alone_is_in_doubt_too(answer: Decode, text: str) -> None:
+    found = answer([text])[0]
+    assert {item["kind"] for item in found["items"]} == {"status", "code"}
+    assert all(item["inDoubt"] for item in found["items"])
+    assert "Not executed" not in found["said"]
+
+
 @pytest.mark.parametrize("message", ["service is busy", "This service is down", "try again later", "okay not"])
 def test_a_success_code_with_another_message_is_no_success(answer: Decode, message: str) -> None:
     found = answer([json.dumps({"code": 1000, "message": message})])[0]

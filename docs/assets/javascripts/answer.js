@@ -237,7 +237,7 @@ function makeStatusItems({ status, count, isLoose }, rows, statuses, isRouteLost
   const only = own.length === 1 && !isRouteLost && isRefusal(status, own) ? own[0] : undefined
   if (!only) return [item]
   const remarks = [`The only code that comes with HTTP ${status}.`]
-  const code = makeItem("code", only.code, `codes/${only.code}/`, { basis: "probable", count: 0, remarks })
+  const code = makeItem("code", only.code, `codes/${only.code}/`, { basis: "probable", count: 0, inDoubt, remarks })
   // Whoever types a bare status looks for the error, whoever pastes a response has it before them.
   return isLoose ? [code, item] : [item, code]
 }
