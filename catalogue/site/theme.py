@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from catalogue.files import write_files
-from catalogue.site.policy import add_policy, format_headers, make_policy
+from catalogue.site.policy import add_policy, format_headers
 from catalogue.site.scripts import STARTER, fold_blanks, move_scripts, read_starter, strip_comments
 from catalogue.site.stylesheet import Names, trim_styles
 
@@ -119,9 +119,8 @@ def adapt_site(site_dir: Path, *, guarded: bool = True) -> None:
     files |= {site_dir / STARTER: starter.encode()} if starter else {}
     files |= shorten_scripts(site_dir) | shorten_sheets(site_dir, pages.values())
     if guarded:
-        policy = make_policy(adapted.values(), adapted[plain])
-        files |= {site_dir / HEADERS: format_headers(policy).encode()}
-        adapted = {file: add_policy(page, policy) for file, page in adapted.items()}
+        files |= {site_dir / HEADERS: format_headers().encode()}
+        adapted = {file: add_policy(page) for file, page in adapted.items()}
     files |= {file: page.encode() for file, page in adapted.items() if page != pages[file]}
     write_files(files | empty_search_index(site_dir))
 
