@@ -146,6 +146,8 @@ def test_axe_finds_nothing_in_the_open_search(reader: Page) -> None:
 
 def test_axe_finds_nothing_in_the_filter(reader: Page) -> None:
     open_page(reader, "codes/")
+    reader.locator(".filter[data-mounted]").wait_for()
+    reader.get_by_text("More filters").click()
     reader.locator(".filter select[name=retry]").select_option("fix")
     assert find_violations(reader) == []
 

@@ -29,7 +29,7 @@ PART = re.compile(r"\{\{.*?\}\}|^##+ .*$", re.MULTILINE)
 # Which checks look at what a template makes.
 GLOSSARY = "glossary.md.jinja"
 # Forms: browser tests use them.
-FORMS = {"clock.html.jinja", "signature.html.jinja", "triage.html.jinja"}
+FORMS = {"clock.html.jinja", "code_filter.html.jinja", "signature.html.jinja", "triage.html.jinja"}
 STATUS_TEMPLATES = {"status.md.jinja", "status_alternate.md.jinja", "status_verdict.html.jinja"}
 PICTURES = {"clock_window.svg.jinja", "race_diagram.svg.jinja", "signature_diagram.svg.jinja"}
 TABLE_TEMPLATES = {

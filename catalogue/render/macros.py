@@ -11,6 +11,7 @@ from catalogue.render.links import Links, Site
 from catalogue.render.markdown import render_source_tag
 from catalogue.render.pages import render_error_page, render_status_page
 from catalogue.render.tables import (
+    render_code_filter,
     render_code_list,
     render_code_map,
     render_code_table,
@@ -49,6 +50,7 @@ def list_macros(catalogue: Catalogue, site: Site) -> Macros:
         "changes": lambda: render_changes(catalogue),
         "clock_workbench": lambda: _render_workbench(catalogue, site, "clock"),
         "code_count": lambda: len(catalogue.errors),
+        "code_filter": lambda: render_code_filter(catalogue),
         "code_map": lambda: render_code_map(catalogue),
         "code_table": lambda: render_code_table(catalogue, catalogue.errors, "All error codes", "../"),
         "decision_diagram": lambda: render_decision(catalogue),
@@ -78,6 +80,7 @@ def list_alternate_macros(catalogue: Catalogue, site: Site) -> Macros:
     links = Links(catalogue, site, alternate=True)
     return dict(list_macros(catalogue, site)) | {
         "clock_workbench": lambda: f"Read the time of a trace offline: `{site.locate('samples/trace_clock.py')}`.",
+        "code_filter": str,
         "code_map": lambda: render_code_list(catalogue.errors, links),
         "decision_diagram": str,
         "diagram": lambda _: "",

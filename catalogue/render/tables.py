@@ -1,11 +1,11 @@
 """Tables and lists over many rows: as HTML for pages, as Markdown for alternates."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 
 from catalogue.escaping import escape_markdown
 from catalogue.model.rows import Catalogue, ErrorCode, Item
-from catalogue.model.vocabulary import Category, Outcome, Retry, SourceKind
+from catalogue.model.vocabulary import Actor, Category, Outcome, Retry, SourceKind, Token
 from catalogue.render.links import Links
 from catalogue.render.markdown import render_evidence, render_prose, strip_markup
 from catalogue.render.templates import render_template
@@ -14,6 +14,47 @@ from catalogue.render.templates import render_template
 def render_code_table(catalogue: Catalogue, errors: Iterable[ErrorCode], caption: str, root: str) -> str:
     """Render codes as an HTML table; `root` is the relative address of the site's root."""
     return render_template("code_table.html.jinja", Links(catalogue), errors=list(errors), caption=caption, root=root)
+
+
+def render_code_filter(catalogue: Catalogue) -> str:
+    """Render the form that filters the table of all codes; a script makes it work."""
+    doubt, later, stop = list_doors(catalogue)
+    chips = [
+        ("May be live", "outcome", "in-doubt", doubt[3]),
+        ("May pass later", "retry", "later", later[3]),
+        ("Fix it first", "retry", "fix", [error for error in catalogue.errors if error.retry is Retry.FIX]),
+        ("A person must act", "retry", "stop", stop[3]),
+    ]
+    return render_template(
+        "code_filter.html.jinja",
+        Links(catalogue),
+        chips=chips,
+        facets=list_facets(catalogue),
+        total=len(catalogue.errors),
+    )
+
+
+# A choice of the filter: its value in the address, its words, and the values that it stands for if they are several.
+Choice = tuple[str, str, Sequence[str]]
+
+
+def list_facets(catalogue: Catalogue) -> list[tuple[str, str, list[Choice]]]:
+    """Return the lists of the filter, each with its name, label and choices in the order of the vocabulary."""
+    errors = catalogue.errors
+    doubt: Choice = ("in-doubt", "May be live (any in doubt)", [outcome for outcome in Outcome if outcome.in_doubt])
+    later: Choice = ("later", "May pass later (pause or wait)", [Retry.BACKOFF, Retry.WAIT])
+    statuses = sorted({error.http_status for error in errors})
+    return [
+        ("http", "HTTP status", [(str(status), str(status), ()) for status in statuses]),
+        ("outcome", "Executed?", [doubt, *_list_choices(Outcome, {error.outcome for error in errors})]),
+        ("retry", "Send it again?", [later, *_list_choices(Retry, {error.retry for error in errors})]),
+        ("actor", "Who acts", _list_choices(Actor, {error.actor for error in errors})),
+        ("category", "Category", _list_choices(Category, {error.category for error in errors})),
+    ]
+
+
+def _list_choices(tokens: type[Token], used: Collection[Token]) -> list[Choice]:
+    return [(token, token.label, ()) for token in tokens if token in used]
 
 
 def render_code_list(errors: Iterable[ErrorCode], links: Links) -> str:

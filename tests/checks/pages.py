@@ -618,15 +618,17 @@ def _read_captions(table: Element) -> list[str]:
 
 
 def _expect_row(error: ErrorCode, root: str) -> tuple[list[str], list[str], dict[str, str]]:
-    words = [error.retry.label, error.outcome.label, error.actor.label, error.category.label]
+    words = [error.outcome.label, error.retry.label, error.actor.label]
     values = {
+        "class": f"risk-{error.outcome}",
         "data-http": str(error.http_status),
         "data-category": error.category.value,
         "data-retry": error.retry.value,
         "data-outcome": error.outcome.value,
         "data-actor": error.actor.value,
     }
-    return [f"{root}codes/{error.code}/"], [error.code, fold(error.message), str(error.http_status), *words], values
+    message = fold(f"{error.message} {strip_markup(error.summary)}")
+    return [f"{root}codes/{error.code}/"], [error.code, message, str(error.http_status), *words], values
 
 
 def find_wrong_map(catalogue: Catalogue, root: Element) -> list[str]:
@@ -751,27 +753,28 @@ def _find_wrong_tooltips(catalogue: Catalogue, links: Iterable[Element]) -> list
 
 
 def find_wrong_status_index(catalogue: Catalogue, root: Element) -> list[str]:
-    """Check the index of statuses: summary and codes of each."""
+    """Check the index of statuses: the summary of each, what a write may have done, and its codes with messages."""
     found = [
         (
-            [(read_text(anchor), anchor.get("href")) for anchor in row.iter("a")],
-            [read_text(cell) for cell in row][:2],
+            [(read_text(anchor), anchor.get("href"), anchor.get("class")) for anchor in row.iter("a")],
+            [read_text(cell) for cell in row][:3],
         )
         for row in root.iter("tr")
         if list(row.iter("td"))
     ]
-    expected = [
-        (
-            [
-                (str(row.status), f"{row.status}/"),
-                *((error.code, f"../codes/{error.code}/") for error in catalogue.errors_with_status(row.status)),
-            ],
-            [f"{row.status} {row.reason}", fold(strip_markup(row.summary))],
-        )
-        for row in catalogue.statuses
+    return compare("index of statuses", found, [_expect_status_row(catalogue, row) for row in catalogue.statuses])
+
+
+def _expect_status_row(
+    catalogue: Catalogue, row: HttpStatusRow
+) -> tuple[list[tuple[str, str, str | None]], list[str]]:
+    errors = catalogue.errors_with_status(row.status)
+    outcomes = ", ".join(dict.fromkeys(error.outcome.label for error in errors)) or "no code"
+    links: list[tuple[str, str, str | None]] = [
+        (fold(f"{error.code} {error.message}"), f"../codes/{error.code}/", f"risk-{error.outcome}") for error in errors
     ]
-    links = [link for link in root.iter("a") if link.get("title") is not None]
-    return compare("index of statuses", found, expected) + _find_wrong_tooltips(catalogue, links)
+    cells = [f"{row.status} {row.reason}", fold(strip_markup(row.summary)), outcomes]
+    return [(str(row.status), f"{row.status}/", None), *links], cells
 
 
 def find_wrong_source_list(catalogue: Catalogue, root: Element) -> list[str]:

@@ -1,97 +1,145 @@
 /**
- * The filter over the table of all codes: built from the table itself, kept in the address.
+ * The filter and the order of the table of all codes; both are kept in the address.
  */
-const FACETS = /** @type {[string, string, number][]} */ ([
-  ["http", "HTTP status", 2],
-  ["retry", "Retry", 3],
-  ["outcome", "Write", 4],
-  ["actor", "Who acts", 5],
-  ["category", "Category", 6],
-])
-/** Choices that stand for several values: name in the address, words, values. */
-const GROUPS = /** @type {{[facet: string]: [string, string, string[]]}} */ ({
-  retry: ["later", "May pass later (pause or wait)", ["backoff", "wait"]],
-  outcome: ["in-doubt", "May be live (any in doubt)", ["unknown", "duplicate"]],
-})
+
 /** A longer text fits no row and no address. */
 const MOST_TEXT = 200
 
 /** @param {Document | HTMLElement} scope */
 export function mountFilter(scope) {
-  const place = scope.querySelector("[data-filter]")
+  const form = scope.querySelector("[data-filter]")
   const table = scope.querySelector("table.codes")
-  if (!(place instanceof HTMLElement) || !(table instanceof HTMLTableElement) || place.childElementCount) return
-  const rows = [...table.tBodies[0].rows]
-  const form = document.createElement("form")
-  form.className = "filter"
-  form.method = "dialog"
-  form.setAttribute("role", "search")
-  form.setAttribute("aria-label", "Filter the codes")
-  const input = document.createElement("input")
-  Object.assign(input, { type: "search", name: "text", autocomplete: "off", spellcheck: false, maxLength: MOST_TEXT })
-  form.append(label("Text", input))
-  for (const [name, title, cell] of FACETS) form.append(label(title, makeSelect(rows, name, cell)))
-  const status = document.createElement("output")
-  const clear = document.createElement("button")
-  Object.assign(clear, { type: "reset", className: "md-button", textContent: "Show all" })
-  form.append(clear, status)
-  place.append(form)
+  if (!(form instanceof HTMLFormElement) || !(table instanceof HTMLTableElement) || form.dataset.mounted) return
+  form.dataset.mounted = "true"
   readAddress(form)
-  const apply = () => applyFilter(form, rows, status)
+  const readOrder = mountOrder(table, form, () => writeAddress(form, readOrder()))
+  const apply = () => {
+    applyFilter(form, [...table.tBodies[0].rows])
+    markChips(form)
+  }
   const update = () => {
     apply()
-    writeAddress(form)
+    writeAddress(form, readOrder())
   }
   form.addEventListener("input", update)
   form.addEventListener("reset", () => setTimeout(update))
   form.addEventListener("submit", (event) => event.preventDefault())
+  form.addEventListener("click", (event) => {
+    const chip = event.target instanceof Element ? event.target.closest("[data-facet]") : null
+    if (!(chip instanceof HTMLElement)) return
+    pressChip(form, chip)
+    update()
+  })
   apply()
 }
 
-/** @param {string} title @param {HTMLElement} control @returns {HTMLLabelElement} */
-function label(title, control) {
-  const element = document.createElement("label")
-  element.append(title, control)
-  return element
+/** @param {HTMLFormElement} form @returns {HTMLSelectElement[]} */
+function listFacets(form) {
+  return [...form.querySelectorAll("select")]
 }
 
-/** @param {HTMLTableRowElement[]} rows @param {string} name @param {number} cell @returns {HTMLSelectElement} */
-function makeSelect(rows, name, cell) {
-  const select = document.createElement("select")
-  select.name = name
-  select.append(new Option("any", ""))
-  const group = GROUPS[name]
-  if (group) select.append(new Option(group[1], group[0]))
-  const options = new Map(rows.map((row) => [row.dataset[name] ?? "", row.cells[cell].textContent ?? ""]))
-  for (const [value, text] of [...options].sort(([a], [b]) => a.localeCompare(b))) select.append(new Option(text, value))
-  return select
+/**
+ * Takes a choice of a list, or gives it back when its chip is pressed again.
+ *
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement} chip
+ */
+function pressChip(form, chip) {
+  const select = form.elements.namedItem(chip.dataset.facet ?? "")
+  if (!(select instanceof HTMLSelectElement)) return
+  const choice = chip.dataset.choice ?? ""
+  select.value = select.value === choice ? "" : choice
 }
 
-/** @param {HTMLTableRowElement} row @param {string} name @param {string} choice @returns {boolean} */
-function hasValue(row, name, choice) {
-  const value = row.dataset[name] ?? ""
-  const group = GROUPS[name]
-  return !choice || value === choice || (group?.[0] === choice && group[2].includes(value))
+/**
+ * Shows which chips are pressed, and opens the lists where one of them has a choice without a chip.
+ *
+ * @param {HTMLFormElement} form
+ */
+function markChips(form) {
+  const chips = /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-facet]"))
+  const pressed = new Set()
+  for (const chip of chips) {
+    const select = form.elements.namedItem(chip.dataset.facet ?? "")
+    const isPressed = select instanceof HTMLSelectElement && select.value === chip.dataset.choice
+    chip.setAttribute("aria-pressed", String(isPressed))
+    if (isPressed) pressed.add(chip.dataset.facet)
+  }
+  const details = form.querySelector("details")
+  if (details && listFacets(form).some((select) => select.value && !pressed.has(select.name))) details.open = true
 }
 
-/** @param {FormData} data @returns {string} */
-function readText(data) {
-  return String(data.get("text") ?? "").slice(0, MOST_TEXT)
+/** @param {HTMLTableRowElement} row @param {HTMLSelectElement} select @returns {boolean} */
+function fits(row, select) {
+  const value = row.dataset[select.name] ?? ""
+  const group = select.selectedOptions[0]?.dataset.values?.split(" ")
+  return !select.value || select.value === value || Boolean(group?.includes(value))
 }
 
-/** @param {HTMLFormElement} form @param {HTMLTableRowElement[]} rows @param {HTMLOutputElement} status */
-function applyFilter(form, rows, status) {
-  const data = new FormData(form)
-  const words = readText(data).toLowerCase().split(/\s+/).filter(Boolean)
+/** @param {HTMLFormElement} form @returns {string} */
+function readText(form) {
+  return String(new FormData(form).get("text") ?? "").slice(0, MOST_TEXT)
+}
+
+/** @param {HTMLFormElement} form @param {HTMLTableRowElement[]} rows */
+function applyFilter(form, rows) {
+  const words = readText(form).toLowerCase().split(/\s+/).filter(Boolean)
+  const selects = listFacets(form)
   let shown = 0
   for (const row of rows) {
     const text = (row.textContent ?? "").toLowerCase()
-    const hasWords = words.every((word) => text.includes(word))
-    const fits = hasWords && FACETS.every(([name]) => hasValue(row, name, String(data.get(name) ?? "")))
-    row.hidden = !fits
-    shown += Number(fits)
+    row.hidden = !words.every((word) => text.includes(word)) || !selects.every((select) => fits(row, select))
+    shown += Number(!row.hidden)
   }
-  status.textContent = `${shown} of ${rows.length} codes`
+  const status = form.querySelector("output")
+  if (status) status.textContent = `${shown} of ${rows.length} codes`
+}
+
+/**
+ * Makes each heading of a column a button that sorts the rows by it, and the other way when pressed again.
+ *
+ * @param {HTMLTableElement} table
+ * @param {HTMLFormElement} form holds the lists, in whose order tokens are sorted
+ * @param {() => void} onChange called after a reader has changed the order
+ * @returns {() => string} the order now: the name of a column, with a minus for the other way
+ */
+function mountOrder(table, form, onChange) {
+  const heads = /** @type {HTMLTableCellElement[]} */ ([...table.querySelectorAll("th[data-column]")])
+  const body = table.tBodies[0]
+  let now = "code"
+  /** @param {string} next */
+  function sortRows(next) {
+    const name = next.replace(/^-/, "")
+    const at = heads.findIndex((head) => head.dataset.column === name)
+    if (at < 0) return
+    now = next
+    const select = form.elements.namedItem(name)
+    const options = select instanceof HTMLSelectElement ? [...select.options].map((option) => option.value) : []
+    /** @param {HTMLTableRowElement} row */
+    const readKey = (row) => (options.length ? options.indexOf(row.dataset[name] ?? "") : (row.cells[at].textContent ?? "").toLowerCase())
+    /** @param {HTMLTableRowElement} a @param {HTMLTableRowElement} b */
+    const compareCodes = (a, b) => Number(a.cells[0].textContent) - Number(b.cells[0].textContent)
+    const keyed = [...body.rows].sort(compareCodes).map((row) => /** @type {const} */ ([name === "code" ? 0 : readKey(row), row]))
+    const rows = keyed.sort(([a], [b]) => (a < b ? -1 : Number(a > b))).map(([, row]) => row)
+    const isReversed = next.startsWith("-")
+    if (isReversed) rows.reverse()
+    body.append(...rows)
+    for (const head of heads) head.removeAttribute("aria-sort")
+    heads[at].setAttribute("aria-sort", isReversed ? "descending" : "ascending")
+  }
+  for (const head of heads) {
+    const button = document.createElement("button")
+    button.type = "button"
+    button.append(...head.childNodes)
+    button.addEventListener("click", () => {
+      sortRows(now === head.dataset.column ? `-${now}` : (head.dataset.column ?? ""))
+      onChange()
+    })
+    head.append(button)
+  }
+  sortRows("code")
+  sortRows(new URLSearchParams(location.search).get("sort") ?? "")
+  return () => now
 }
 
 /** @param {HTMLFormElement} form */
@@ -103,12 +151,13 @@ function readAddress(form) {
   }
 }
 
-/** @param {HTMLFormElement} form */
-function writeAddress(form) {
+/** @param {HTMLFormElement} form @param {string} order */
+function writeAddress(form, order) {
   const search = new URLSearchParams()
   const data = new FormData(form)
-  data.set("text", readText(data))
+  data.set("text", readText(form))
   for (const [name, value] of data) if (value) search.set(name, String(value))
+  if (order !== "code") search.set("sort", order)
   const query = search.size ? `?${search}` : ""
   history.replaceState(history.state, "", `${location.pathname}${query}${location.hash}`)
 }

@@ -3,7 +3,8 @@
  *
  * @typedef {import("./answer.js").Catalogue} Catalogue
  * @typedef {import("./answer.js").Item} Item
- * @typedef {{location: string, title: string, text: string, score: number, terms: {}}} Result
+ * @typedef {{location: string, title: string, text: string, score: number}} Hit
+ * @typedef {Hit & {terms: {}, tags?: string[]}} Result
  */
 import { STARTS, answerText } from "./answer.js"
 import { buildEntries, rank } from "./rank.js"
@@ -36,16 +37,39 @@ function escapeHtml(text) {
 }
 
 /**
- * @param {{location: string, title: string, text: string, score: number}} hit
- * @returns {Result}
+ * @param {string} location
+ * @returns {string} the name of the group in the list of results
  */
-function makeResult({ location, title, text, score }) {
-  return { location, title: escapeHtml(title), text: escapeHtml(text), score, terms: {} }
+function nameGroup(location) {
+  if (/^codes\/\d/.test(location)) return "Codes"
+  return /^http\/\d/.test(location) ? "HTTP statuses" : "Guides and lists"
+}
+
+/**
+ * @template {{location: string}} T
+ * @param {T[]} hits
+ * @returns {T[][]} the hits by group; the group of the best one comes first
+ */
+function groupHits(hits) {
+  /** @type {Map<string, T[]>} */
+  const groups = new Map()
+  for (const hit of hits) groups.set(nameGroup(hit.location), [...(groups.get(nameGroup(hit.location)) ?? []), hit])
+  return [...groups.values()]
+}
+
+/**
+ * @param {Hit} hit
+ * @param {import("./answer.js").Row | undefined} row of the code whose page this is
+ * @returns {Result} in the theme's form: HTML, all text escaped; a code leads with its outcome
+ */
+function makeResult({ location, title, text, score }, row) {
+  const verdict = row ? `<b class="risk-${row.outcome[0]}">${escapeHtml(row.outcome[1])}</b> · ${escapeHtml(row.retry[1])}<br>` : ""
+  return { location, title: escapeHtml(title), text: verdict + escapeHtml(text), score, terms: {} }
 }
 
 /**
  * @param {Item[]} items
- * @returns {{location: string, title: string, text: string, score: number}[]} what has no page of its own
+ * @returns {Hit[]} what has no page of its own
  */
 function listOthers(items) {
   const unlisted = items.filter((item) => item.kind === "unlisted")
@@ -66,6 +90,7 @@ function listOthers(items) {
  */
 export function createSearch(catalogue, pages) {
   const entries = buildEntries(catalogue.errors, pages)
+  const rows = new Map(catalogue.errors.map((row) => [`codes/${row.code}/`, row]))
   const codes = new Set(catalogue.errors.map((row) => row.code))
   return (query) => {
     if (!query.trim()) return []
@@ -76,6 +101,12 @@ export function createSearch(catalogue, pages) {
     const pinned = [...certain.map((item) => item.path), ...listNamed(query, codes).map((code) => `codes/${code}/`)]
     const hits = [...listOthers(certain), ...rank(query, entries, pinned)].slice(0, MOST_RESULTS)
     const starts = STARTS.map(([location, title, text]) => ({ location, title, text, score: 1 }))
-    return (hits.length ? hits : starts).map((hit) => [makeResult(hit)])
+    const groups = groupHits(hits.length ? hits : starts)
+    return groups.flatMap((group) =>
+      group.map((hit, at) => {
+        const result = makeResult(hit, rows.get(hit.location))
+        return [at ? result : { ...result, tags: [nameGroup(hit.location)] }]
+      }),
+    )
   }
 }
