@@ -26,7 +26,13 @@ SCRIPTS = {
     "status": COMMON,
     "guide": COMMON | {"forms.js"},
 }
-SHEETS = {kind: {"site.css", "workbench.css"} if kind == "guide" else {"site.css"} for kind in KINDS}
+LATE_SHEETS = {
+    "home": {"lists.css", "lookup.css"},
+    "codes": {"lists.css"},
+    "status": {"lists.css"},
+    "guide": {"workbench.css"},
+}
+SHEETS = {kind: {"site.css"} | LATE_SHEETS.get(kind, set()) for kind in KINDS}
 LATE = {"lookup.json", "search/pages.json", "assets/javascripts/decode.js", "assets/javascripts/rank.js"}
 FONT = re.compile(r"\.(?:woff2?|ttf|otf|eot)$")
 

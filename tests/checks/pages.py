@@ -765,9 +765,7 @@ def find_wrong_status_index(catalogue: Catalogue, root: Element) -> list[str]:
     return compare("index of statuses", found, [_expect_status_row(catalogue, row) for row in catalogue.statuses])
 
 
-def _expect_status_row(
-    catalogue: Catalogue, row: HttpStatusRow
-) -> tuple[list[tuple[str, str, str | None]], list[str]]:
+def _expect_status_row(catalogue: Catalogue, row: HttpStatusRow) -> tuple[list[tuple[str, str, str | None]], list[str]]:
     errors = catalogue.errors_with_status(row.status)
     outcomes = ", ".join(dict.fromkeys(error.outcome.label for error in errors)) or "no code"
     links: list[tuple[str, str, str | None]] = [

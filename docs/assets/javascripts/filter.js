@@ -116,7 +116,7 @@ function mountOrder(table, form, onChange) {
     const select = form.elements.namedItem(name)
     const options = select instanceof HTMLSelectElement ? [...select.options].map((option) => option.value) : []
     /** @param {HTMLTableRowElement} row */
-    const readKey = (row) => (options.length ? options.indexOf(row.dataset[name] ?? "") : (row.cells[at].textContent ?? "").toLowerCase())
+    const readKey = (row) => (options.length ? options.indexOf(row.dataset[name] ?? "") : (row.cells[at].firstChild?.textContent ?? "").trim().toLowerCase())
     /** @param {HTMLTableRowElement} a @param {HTMLTableRowElement} b */
     const compareCodes = (a, b) => Number(a.cells[0].textContent) - Number(b.cells[0].textContent)
     const keyed = [...body.rows].sort(compareCodes).map((row) => /** @type {const} */ ([name === "code" ? 0 : readKey(row), row]))

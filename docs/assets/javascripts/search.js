@@ -4,7 +4,7 @@
  * @typedef {import("./answer.js").Catalogue} Catalogue
  * @typedef {import("./answer.js").Item} Item
  * @typedef {{location: string, title: string, text: string, score: number}} Hit
- * @typedef {Hit & {terms: {}, tags?: string[]}} Result
+ * @typedef {Hit & {terms: {}}} Result
  */
 import { STARTS, answerText } from "./answer.js"
 import { buildEntries, rank } from "./rank.js"
@@ -59,12 +59,14 @@ function groupHits(hits) {
 
 /**
  * @param {Hit} hit
+ * @param {string} heading of the group, above its first result
  * @param {import("./answer.js").Row | undefined} row of the code whose page this is
  * @returns {Result} in the theme's form: HTML, all text escaped; a code leads with its outcome
  */
-function makeResult({ location, title, text, score }, row) {
+function makeResult({ location, title, text, score }, heading, row) {
+  const group = heading ? `<small>${heading}</small> ` : ""
   const verdict = row ? `<b class="risk-${row.outcome[0]}">${escapeHtml(row.outcome[1])}</b> · ${escapeHtml(row.retry[1])}<br>` : ""
-  return { location, title: escapeHtml(title), text: verdict + escapeHtml(text), score, terms: {} }
+  return { location, title: group + escapeHtml(title), text: verdict + escapeHtml(text), score, terms: {} }
 }
 
 /**
@@ -103,10 +105,7 @@ export function createSearch(catalogue, pages) {
     const starts = STARTS.map(([location, title, text]) => ({ location, title, text, score: 1 }))
     const groups = groupHits(hits.length ? hits : starts)
     return groups.flatMap((group) =>
-      group.map((hit, at) => {
-        const result = makeResult(hit, rows.get(hit.location))
-        return [at ? result : { ...result, tags: [nameGroup(hit.location)] }]
-      }),
+      group.map((hit, at) => [makeResult(hit, at ? "" : nameGroup(hit.location), rows.get(hit.location))]),
     )
   }
 }
