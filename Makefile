@@ -29,7 +29,7 @@ build: .venv/ready  ## Build the site into site/
 
 test: .venv/ready  ## Run all tests, browser included
 	$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: .venv/ready node_modules/ready  ## Lint, types, spelling, workflows, and pages equal to the rows
 	$(BIN)/ruff check

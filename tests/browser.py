@@ -12,7 +12,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The first has no window and takes three quarters of the time of the others.
+SYSTEM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 COMMAND = f"{sys.executable} -m playwright install --with-deps chromium   (on Debian: apt-get install chromium)"
 
 
@@ -31,12 +32,12 @@ def find_browser() -> str | None:
 def install_browser() -> None:
     """Install a Chromium: Debian's where apt-get may be used, else Playwright's own."""
     if shutil.which("apt-get") and os.geteuid() == 0:
-        for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
-            subprocess.run(
-                command, check=False, stdout=subprocess.DEVNULL, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-            )
-        if find_browser():
-            return
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        install = ["apt-get", "install", "-y", "-qq"]
+        for command in (["apt-get", "update", "-qq"], [*install, SYSTEM_NAMES[0]], [*install, SYSTEM_NAMES[1]]):
+            subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env=environment)
+            if find_browser():
+                return
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
 
 

@@ -19,6 +19,15 @@ from tests.site_tools import Page, Sent, read_pages, run_build, serve_site
 sys.dont_write_bytecode = True
 
 
+# Files of few tests that take long: begun last, one of them would keep a single worker busy at the end.
+LONG = {"test_every_page.py", "test_contributing.py"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the long files begin first."""
+    items.sort(key=lambda item: item.path.name not in LONG)
+
+
 @dataclass(frozen=True)
 class BuiltSite:
     """A built site: its folder, the address at which it is served and which it was built for, all that was sent."""

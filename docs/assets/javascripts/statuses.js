@@ -56,6 +56,9 @@ export const REASONS = new Map([
   [530, "Origin DNS error"],
 ])
 
+/** What a proxy writes when the client did not wait for the answer. */
+const GIVEN_UP = new Set([460, 499])
+
 /** What Cloudflare's own error numbers come with. */
 const CLOUDFLARE = new Map([
   ["1006", 403],
@@ -126,6 +129,9 @@ const LOST = new RegExp(
     "\\bfetch failed\\b|\\bfailed to fetch\\b|\\bnetwork error\\b|\\bnetworkerror\\b|\\brequest ?timeout\\b|\\boperation was aborted\\b|\\baborterror\\b|\\brequest aborted\\b",
     "\\ball connection attempts failed\\b|\\bcannot connect to host\\b|\\bfailed to (?:connect|establish)\\b|\\bcould ?n[o']t connect\\b|\\bconnection (?:error|failed|failure)\\b",
     "\\bno such host\\b|\\bname resolution\\b|\\bname or service not known\\b|\\bgetaddrinfo\\b|\\bno route to host\\b|\\bnetwork is unreachable\\b|\\bmax retries exceeded\\b",
+    "\\breceived no (?:bytes|data)\\b|\\bended prematurely\\b|\\bserver misbehaving\\b|\\bdial (?:tcp|udp)\\b",
+    // A page where an envelope was due: the answer itself is lost.
+    "\\bunexpected (?:token|character)\\W{0,4}<|\\binvalid character '<'|'<' is an invalid start of a value|\\bunexpected mimetype\\b",
     "\\bupstream connect error\\b|\\breset before headers\\b|\\bno live upstreams\\b|\\bupstream server is timing out\\b",
     "\\bincompletemessage\\b|\\b(?:ssl|tls) handshake (?:failed|failure|error)\\b|\\bssl_error_syscall\\b|\\buse of closed network connection\\b|\\bserver closed\\b|\\bcurl: \\((?:5|6|7|16|18|28|35|52|55|56|92)\\)",
     "超时|连接[^\\n]{0,8}(?:重置|断开|中断|关闭|拒绝|失败)|无响应|没有(?:响应|回应|返回|收到)|未收到(?:响应|回应|回复)|网络(?:错误|异常)",
@@ -189,7 +195,9 @@ export function readReplies(text) {
   const isRouteLost = /\broute not found\b|\bno route matched\b/i.test(text)
   let statuses = countStatuses(text, listLabelled(text), false)
   if (!statuses.length && isShort) statuses = countStatuses(text, findLoose(text), true)
-  const lost = countLost(text) || Number(isShort && LOST_IN_SHORT.test(text))
+  const givenUp = statuses.filter(({ status }) => GIVEN_UP.has(status)).reduce((sum, { count }) => sum + count, 0)
+  statuses = statuses.filter(({ status }) => !GIVEN_UP.has(status))
+  const lost = givenUp || countLost(text) || Number(isShort && LOST_IN_SHORT.test(text))
   if (!statuses.length && text.length <= 2 * SHORT) statuses = countStatuses(text, findPhrases(text), false)
   return { statuses, lost: isAnswered(statuses) ? 0 : lost, isRouteLost }
 }
@@ -255,7 +263,7 @@ function findLoose(text) {
  * @returns {{at: number, status: number}[]} the status whose reason phrase stands without its number
  */
 function findPhrases(text) {
-  const cloudflare = /^\W*error(?: code)?:?\s{0,3}(10\d\d)\b/i.exec(text)?.[1] ?? /cloudflare[^]{0,300}?\b(10\d\d)\b/i.exec(text)?.[1]
+  const cloudflare = /^[^\p{L}\p{N}\n]*error(?: code)?:?\s{0,3}(10\d\d)\b/imu.exec(text)?.[1] ?? /cloudflare[^]{0,300}?\b(10\d\d)\b/i.exec(text)?.[1]
   const own = cloudflare && CLOUDFLARE.get(cloudflare)
   const status = own ?? PHRASES.find(([pattern]) => pattern.test(text))?.[1]
   return status ? [{ at: 0, status }] : []

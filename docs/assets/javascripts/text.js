@@ -13,6 +13,8 @@ export const FAR = 99
 
 const TERMINAL_COLOUR = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]{0,20}[a-z]`, "gi")
 const LONG_MARKS = /(\p{M}{4})\p{M}+/gu
+/** Process, thread and connection stand before each message of nginx. */
+const NGINX_NUMBERS = /(?<=\[(?:alert|crit|debug|emerg|error|info|notice|warn)\] )\d{1,9}#\d{1,9}: (?:\*\d{1,12} )?/g
 const INVISIBLE = /\u00ad|\u200b|\u200c|\u200d|\u2060|\ufeff|<!\[CDATA\[|\]\]>/g
 const ESCAPED = /&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,5}));|\\{1,16}u([\da-f]{4})/gi
 const NAMED = new Map([
@@ -50,6 +52,7 @@ export function prepare(text) {
     text
       .slice(0, LIMIT)
       .replace(TERMINAL_COLOUR, "")
+      .replace(NGINX_NUMBERS, "")
       // Twice: a log may hold JSON in JSON, or HTML in JSON.
       .replace(ESCAPED, readEscape)
       .replace(ESCAPED, readEscape)

@@ -1,0 +1,104 @@
+"""What must hold on every page, seen on one walk through the built site: axe, the first screen, the width."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from catalogue.model.rows import Catalogue
+from tests.conftest import BuiltSite
+from tests.test_accessibility import (
+    ALL_STATES,
+    KINDS,
+    SIZES,
+    TAGS,
+    TEXT,
+    State,
+    enter_state,
+    open_context,
+    open_page,
+    run_axe,
+)
+from tests.test_first_screen import find_cut
+
+# A phone, 640 is what 1280 becomes at a zoom of 200 %, and 320 at 400 %.
+NARROW = (640, 390, 320)
+
+
+@dataclass
+class Faults:
+    """What was seen on a page that should not be there, a line for each."""
+
+    axe: list[str] = field(default_factory=list)
+    cut: list[str] = field(default_factory=list)
+    wide: list[str] = field(default_factory=list)
+
+
+def list_paths(site: BuiltSite) -> list[str]:
+    """Return the path of every page of the built site."""
+    pages = (path.relative_to(site.folder).as_posix() for path in sorted(site.folder.rglob("*.html")))
+    return [path.removesuffix("index.html") for path in pages]
+
+
+def list_looks(path: str, number: int) -> list[tuple[State, object, list[str]]]:
+    """Return the looks that axe takes at a page: state, part of the page, rules.
+
+    One page of each kind is looked at as a whole in all states. Of the others the text is: every second one in the
+    dark palette, and at the second width only by the rules that depend on it.
+    """
+    if path in KINDS.values():
+        return [(state, "html", TAGS) for state in ALL_STATES]
+    wide, narrow = ALL_STATES[number % 2], ALL_STATES[3 - number % 2]
+    return [(wide, TEXT, TAGS), (narrow, TEXT, SIZES)]
+
+
+def look_at_page(page: Page, path: str, number: int, has_answer: bool) -> Faults:
+    """Open a page in both palettes and at several widths, and return what is wrong with it."""
+    faults = Faults()
+    open_page(page, path)
+    for state, where, rules in list_looks(path, number):
+        enter_state(page, state)
+        faults.axe += run_axe(page, state, where, rules)
+        faults.cut += find_cut(page) if has_answer else []
+    for width in NARROW:
+        page.set_viewport_size({"width": width, "height": 800})
+        if (found := page.evaluate("document.scrollingElement.scrollWidth")) > width:
+            faults.wide.append(f"{found} of {width}")
+    return faults
+
+
+@pytest.fixture(scope="module")
+def faults(browser: Browser, built_site: BuiltSite, catalogue: Catalogue) -> dict[str, Faults]:
+    """Return path of a page → what is wrong with it, for every page of the site."""
+    codes = {f"codes/{error.code}/" for error in catalogue.errors}
+    with open_context(browser, built_site) as context:
+        page = context.new_page()
+        paths = list_paths(built_site)
+        seen = {path: look_at_page(page, path, number, path in codes) for number, path in enumerate(paths)}
+    assert codes | {path for path in KINDS.values() if path != KINDS["lost"]} < seen.keys() | {""}
+    return seen
+
+
+def test_axe_finds_nothing_on_any_page(faults: dict[str, Faults]) -> None:
+    assert {path: seen.axe for path, seen in faults.items() if seen.axe} == {}
+
+
+def test_the_answer_of_every_code_stands_on_the_first_screen(faults: dict[str, Faults]) -> None:
+    assert {path: seen.cut for path, seen in faults.items() if seen.cut} == {}
+
+
+def test_no_page_scrolls_sideways(faults: dict[str, Faults]) -> None:
+    assert {path: seen.wide for path, seen in faults.items() if seen.wide} == {}
+
+
+def test_a_fault_of_each_kind_is_seen(browser: Browser, built_site: BuiltSite) -> None:
+    with open_context(browser, built_site) as context:
+        page = context.new_page()
+        style = ".summary { color: silver; width: 900px; margin-bottom: 900px !important }"
+        page.add_init_script(f"""addEventListener("DOMContentLoaded", () => {{
+            const sheet = new CSSStyleSheet()
+            sheet.replaceSync({style!r})
+            document.adoptedStyleSheets = [sheet]
+        }})""")
+        seen = look_at_page(page, "codes/30001/", 0, has_answer=True)
+    assert [bool(seen.axe), bool(seen.cut), bool(seen.wide)] == [True, True, True]
