@@ -12,7 +12,6 @@ import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from catalogue.model.rows import Catalogue
 from tests.conftest import BuiltSite
 from tests.site_tools import find_element, read_text
 
@@ -219,21 +218,6 @@ def test_nothing_moves_for_a_reader_who_asked_for_less_motion(reader: Page, kind
         })).map(element => element.outerHTML.slice(0, 80))"""
     )
     assert moving == []
-
-
-def count_sheets(page: Page) -> int:
-    """Print the page on A4 and return the number of sheets."""
-    return len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
-
-
-def test_every_code_prints_on_two_sheets_and_its_sources_with_it(reader: Page, catalogue: Catalogue) -> None:
-    sheets = {}
-    for error in catalogue.errors:
-        reader.goto(f"codes/{error.code}/", wait_until="domcontentloaded")
-        sheets[error.code] = count_sheets(reader)
-    assert {code: number for code, number in sheets.items() if number > 2} == {}
-    reader.evaluate("document.querySelector('article').style.paddingTop = '600mm'")
-    assert count_sheets(reader) > 2
 
 
 def measure_luminance(colour: str) -> float:

@@ -1,5 +1,6 @@
-"""What must hold on every page, seen on one walk through the built site: axe, the first screen, the width."""
+"""What must hold on every page, seen on one walk through the built site: axe, first screen, width, paper."""
 
+import re
 from dataclasses import dataclass, field
 
 import pytest
@@ -32,6 +33,7 @@ class Faults:
     axe: list[str] = field(default_factory=list)
     cut: list[str] = field(default_factory=list)
     wide: list[str] = field(default_factory=list)
+    sheets: int = 0
 
 
 def list_paths(site: BuiltSite) -> list[str]:
@@ -64,6 +66,8 @@ def look_at_page(page: Page, path: str, number: int, has_answer: bool) -> Faults
         page.set_viewport_size({"width": width, "height": 800})
         if (found := page.evaluate("document.scrollingElement.scrollWidth")) > width:
             faults.wide.append(f"{found} of {width}")
+    if has_answer:
+        faults.sheets = len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4")))
     return faults
 
 
@@ -91,14 +95,19 @@ def test_no_page_scrolls_sideways(faults: dict[str, Faults]) -> None:
     assert {path: seen.wide for path, seen in faults.items() if seen.wide} == {}
 
 
+def test_every_code_prints_on_two_sheets(faults: dict[str, Faults], catalogue: Catalogue) -> None:
+    sheets = {error.code: faults[f"codes/{error.code}/"].sheets for error in catalogue.errors}
+    assert {code: number for code, number in sheets.items() if number not in {1, 2}} == {}
+
+
 def test_a_fault_of_each_kind_is_seen(browser: Browser, built_site: BuiltSite) -> None:
     with open_context(browser, built_site) as context:
         page = context.new_page()
-        style = ".summary { color: silver; width: 900px; margin-bottom: 900px !important }"
+        style = ".summary { color: silver; width: 900px; margin-bottom: 3000px !important }"
         page.add_init_script(f"""addEventListener("DOMContentLoaded", () => {{
             const sheet = new CSSStyleSheet()
             sheet.replaceSync({style!r})
             document.adoptedStyleSheets = [sheet]
         }})""")
         seen = look_at_page(page, "codes/30001/", 0, has_answer=True)
-    assert [bool(seen.axe), bool(seen.cut), bool(seen.wide)] == [True, True, True]
+    assert [bool(seen.axe), bool(seen.cut), bool(seen.wide), seen.sheets > 2] == [True] * 4
