@@ -39,6 +39,7 @@ RUN_AXE = """async ([where, rules]) => {
 }"""
 # The rules that look at sizes; others look at elements, which the width leaves as they are, or at colours.
 SIZES = ["scrollable-region-focusable", "target-size"]
+DRAWN = [*SIZES, "color-contrast", "link-in-text-block"]
 Scheme = Literal["light", "dark"]
 State = tuple[str, Scheme]
 ALL_STATES: tuple[State, ...] = (("desktop", "light"), ("desktop", "dark"), ("phone", "light"), ("phone", "dark"))

@@ -480,7 +480,7 @@ def find_wrong_frame(catalogue: Catalogue, error: ErrorCode, article: Element) -
     trails = [read_text(nav) for nav in article.iter("nav")]
     homes = [urldefrag(link.get("href") or "").url for nav in article.iter("nav") for link in nav.iter("a")][:1]
     before, after = list_around(catalogue, error)
-    steps = [f"← {before}"] * bool(before) + [f"→ {after}"] * bool(after)
+    steps = [f"← {before}"] * bool(before) + [f"{after} →"] * bool(after)
     trail = " ".join([f"All codes › {error.section.label} › {error.category.label}", *steps])
     actions = [element.get("data-actions") for element in article.iter() if element.get("data-actions") is not None]
     count = len(catalogue.list_evidence(error))
