@@ -16,7 +16,12 @@ FUZZ = int(os.environ.get("FUZZ", "150"))
 ROWS = read_rows()
 LEDGER = ("line", "code", "outcome", "method", "path", "symbol", "client_order_id", "order_id")
 CATALOGUE = {"errors": list(ROWS.values())}
-CASES = json.loads((ROOT / "tests/data/logs.json").read_text("utf-8"))
+# The second file was written by a reader who had not seen the code.
+CASES = [
+    case
+    for name in ("logs", "logs_stranger")
+    for case in json.loads((ROOT / f"tests/data/{name}.json").read_text("utf-8"))
+]
 READ = """
 const main = async ({logs, catalogue}) => {
     const {triage, toMarkdown} = await load("triage.js")

@@ -26,10 +26,11 @@ const STATUS = [
   /\bHTTP\/[\d.]+"?\s+([1-5]\d\d)\b/i,
   /\bHTTP[ :]{1,2}([1-5]\d\d)\b/i,
   /\bhttp[_ -]?(?:status|code|response)[\w ]{0,8}["']?\s{0,3}(?:is|=|:|=>)?\s{0,3}["']?([1-5]\d\d)(?!\w|\.\d)/i,
-  /status(?:[_ -]?code)?["']?\s{0,3}(?:is|=|:|=>|\()?\s{0,3}["']?([1-5]\d\d)(?!\w|\.\d)/i,
+  /(?<!by[_ ])status(?:[_ -]?code)?["']?\s{0,3}(?:is|=|:|=>|\()?\s{0,3}["']?([1-5]\d\d)(?!\w|\.\d)/i,
   /\bstatusCode["']?\s{0,3}[:=]\s{0,3}([1-5]\d\d)(?!\w|\.\d)/,
   /\b(?:bitmart|woox?(?:pro)?)\s(?:GET|POST|PUT|DELETE)\s\S{1,400}\s([1-5]\d\d)\b/,
   /(?:^|\s)<-{0,2} ([1-5]\d\d)\b/,
+  /\s[-=]> ([1-5]\d\d)\b(?![.,:%])/,
   /\bResponse\{[^{}]{0,40}\bcode=([1-5]\d\d)\b/,
   /\b([45]\d\d) (?:Client Error|Server Error|Bad Request|Unauthorized|Forbidden|Not Found|Request Timeout|Too Many Requests|Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|Route Not Found)/i,
   /\bClientResponseError: ([45]\d\d)\b/,
@@ -41,7 +42,7 @@ export const UNSENT =
   /ECONNREFUSED|connection refused|ConnectionRefused|ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|name resolution|resolve host|no such host|failed to establish a new connection|NewConnectionError|ConnectTimeout|PoolTimeout|connect ETIMEDOUT|\bconnect timed? ?out|curl: \(28\) Connection timed|while connecting to upstream|UND_ERR_CONNECT|failed to connect|couldn't connect|cannot connect to host|ClientConnectorError|CERTIFICATE_VERIFY|x509:|certificate (?:verify|has expired)|network is unreachable|no route to host/i
 /** An answer that came and could not be read tells no more than one that did not come. */
 export const UNREADABLE = /JSONDecodeError|Expecting value: line 1|Unexpected (?:token|end of) .{0,20}JSON|is not valid JSON|invalid character .{0,20}looking for beginning|unexpected end of JSON|JsonParseException|ContentTypeError/i
-const NO_REST = /\bwebsockets?\b|wss:\/\/|\bws\b|\bping\b|\bpong\b|heartbeat|\bkeep-?alive\b.{0,20}timeout|setting timeout/i
+const NO_REST = /\bwebsockets?\b|wss:\/\/|\bws\b|\bping\b|\bpong\b|heartbeat|\b(?:due to|reason:?) timeout\b|\bkeep-?alive\b.{0,20}timeout|setting timeout/i
 const TROUBLE = /error|not ?available|dropped|remote end|exception|fail|warn|critical|fatal|lost|timed ?out|time-?out|reset|hang ?up|refused|"level":\s?(?:40|50|60)\b|curl: \(|ETIMEDOUT|disconnect|EOF|prematurely|empty reply|no (?:answer|response)/i
 
 const OURS = /(?:^|[\s"'`=([,:]|https?:\/\/[\w.:-]{1,100})(\/(?:contract|account|spot|system)\/[a-z][\w/-]{1,120})/i
@@ -56,31 +57,38 @@ const READ_WORDS =
 const ECHO = /\bretry(?:ing)?\b|\bretries\b|backing off|back-off|giving up|gave up|sleeping|\balert(?:ed)?\b|notif|\bsummary\b|will try again/i
 
 const CLIENT_ID = new RegExp(String.raw`(?<![a-z])(?:orig)?(?:client[_-]?o(?:rder)?[_-]?id|clOrdId|cloid|client_?oid)${Q}\s{0,3}(?:=>|[:=])\s{0,3}(?:\w{1,20}\()?${Q}([A-Za-z0-9][\w.:-]{0,63})`, "gi")
-const ORDER_ID = new RegExp(String.raw`(?<![a-z_-]|client)(?:exchange_?|venue_?)?order[_-]?id${Q}\s{0,3}(?:=>|[:=])\s{0,3}(?:\w{1,20}\()?${Q}([A-Za-z0-9][\w-]{3,39})`, "gi")
+const ORDER_ID = new RegExp(String.raw`(?<![a-z_-]|client)(?:(?:exchange_?|venue_?)?order[_-]?id${Q}\s{0,3}(?:=>|[:=])\s{0,3}(?:\w{1,20}\()?${Q}|order\s(?=\d{10}))([A-Za-z0-9][\w-]{3,39})`, "gi")
 const SYMBOL = new RegExp(String.raw`(?<![a-z])(?:symbol|pair|instrument(?:_?id)?|market|trading_?pair)${Q}\s{0,3}(?:=>|[:=])\s{0,3}(?:\w{1,20}\()?${Q}([A-Z0-9]{2,20}(?:[_/-][A-Z0-9]{2,10})?(?::[A-Z]{3,5})?)(?![\w])`)
 const BARE_SYMBOL = /(?<![\w/-])([A-Z0-9]{2,12}[_/-]?USD[TC])(?![\w])/
-const REQUEST_ID = new RegExp(String.raw`(?<![a-z])(?:request|req|correlation|corr)[_-]?id${Q}\s{0,3}[:=]\s{0,3}${Q}([\w-]{2,64})`, "i")
+const REQUEST_ID = new RegExp(String.raw`(?:(?<![a-z])(?:request|req|correlation|corr)[_-]?id${Q}|(?<=["'])req["']|(?<![\w.-])req(?==))\s{0,3}[:=]\s{0,3}${Q}([\w-]{2,64})`, "i")
 const NO_ID = /^(?:none|null|undefined|nil|true|false|nan)$/i
+
+/** Process, thread and connection in a message of nginx. */
+const WORKER = /(?<=\[(?:alert|crit|debug|emerg|error|info|notice|warn)\] )\d{1,9}#\d{1,9}: (?:\*\d{1,12} )?/
 
 /** Undoes colours, escapes and entities, one line at a time. @param {string} line */
 export function cleanLine(line) {
-  let out = line
+  let out = line.replace(WORKER, "")
   if (out.includes("\x1b")) out = out.replace(/\x1b\[[\d;]{0,20}[a-z]/gi, "")
   if (out.includes("&")) out = out.replace(/&quot;|&#34;/g, '"').replace(/&#0?39;|&apos;/g, "'").replace(/&amp;/g, "&")
   if (!out.includes("\\")) return out
-  return out.replace(/\\{1,16}u002[27]/gi, '"').replace(/\\{1,16}[rnt]/g, " ").replace(/\\{1,16}(?=["'/\\])/g, "")
+  return out.replace(/\\{1,16}u002[27]/gi, '"').replace(/\\{1,16}u003e/gi, ">").replace(/\\{1,16}[rnt]/g, " ").replace(/\\{1,16}(?=["'/\\])/g, "")
 }
 
 /** Lower-case letters and digits of a message, the form in which two are compared. @param {string} text */
 export const squeeze = (text) => text.toLowerCase().replace(/[^a-z0-9\u00c0-\uffff]+/g, "")
 
+/** A quoted name before a bare word is a line of source code, as tracebacks show it. @param {string} all @param {string} id */
+const isVariable = (all, id) => /["'`]\s{0,3}(?:=>|[:=])\s{0,3}$/.test(all.slice(0, all.length - id.length)) && !/^\d/.test(id)
+
 /** @param {RegExp} pattern with the flag g @param {string} text @returns {string|null} the first id that is one, or null where two differ */
 function readId(pattern, text) {
   pattern.lastIndex = 0
   for (let tries = 0; tries < 20; tries++) {
-    const id = pattern.exec(text)?.[1]
-    if (id === undefined) return null
-    if (!NO_ID.test(id)) return id.replace(/[.:-]+$/, "")
+    const hit = pattern.exec(text)
+    const id = hit?.[1]
+    if (!hit || id === undefined) return null
+    if (!NO_ID.test(id) && !isVariable(hit[0], id)) return id.replace(/[.:-]+$/, "")
   }
   return null
 }
@@ -296,5 +304,5 @@ const SENDING = /\b(?:plac|submitt|send|creat|cancel+|close?|post)ing\b|\breques
 /** @param {string} text @param {string|null} method @param {string|null} path */
 function isSending(text, method, path) {
   if (path) return method !== null || SENDING.test(text)
-  return SENDING.test(text) && WRITE_WORDS.test(text) && !/\b(?:filled|accepted|rejected|cancel{1,2}ed|created|placed)\b/i.test(text)
+  return SENDING.test(text) && WRITE_WORDS.test(text) && !/\b(?:filled|accepted|rejected|cancel{1,2}ed|created|placed)\b/i.test(text.replace(/\breason:.*/, ""))
 }

@@ -231,7 +231,8 @@ export class RecordBuilder {
     open.size += line.length
     if (TRACEBACK.test(line)) open.isTrace = true
     // A body that has come, or a closing brace at the margin, ends what a bare object may still belong to.
-    if (/^\}/.test(line) || /["']code\\*["']?\s*:\s*["']?\d{4}/.test(line)) open.isOpen = false
+    const isHead = open.kind === "request" || open.kind === "response" ? !open.lines.some((one) => /Body:/.test(one)) : false
+    if ((/^\}/.test(line) && !isHead) || /["']code\\*["']?\s*:\s*["']?\d{4}/.test(line)) open.isOpen = false
     if (open.kind === "plain" && open.lines.length === 1 && line !== "{") open.isOpen = false
   }
 

@@ -122,7 +122,7 @@ class Pending {
    */
   take(answer, record) {
     const fits = this.list.filter((one) => isOwnAnswer(one, answer))
-    const [sure] = fits.filter((one) => isSameId(one, answer))
+    const sure = fits.find((one) => isSameId(one, answer)) ?? fits.find((one) => isNamedIn(one, answer.body))
     const last = fits.at(-1)
     const isNext = last && record - last.record === 1 && this.list.at(-1) === last
     const found = sure ?? (fits.length === 1 || isNext ? last : undefined)
@@ -136,6 +136,10 @@ class Pending {
 /** @param {Facts} a @param {Facts} b */
 const isSameId = (a, b) =>
   Boolean((a.requestId && a.requestId === b.requestId) || (a.clientId && a.clientId === b.clientId) || (a.orderId && a.orderId === b.orderId))
+
+/** Says whether a text holds an id of a request, long enough to be no chance. @param {Facts} request @param {string} text */
+const isNamedIn = ({ clientId, orderId }, text) =>
+  [clientId, orderId].some((id) => id && id.length > 3 && text.split(/[^\w.:-]+/).includes(id))
 
 /** @param {Facts} request @param {Facts} answer */
 function isOwnAnswer(request, answer) {
