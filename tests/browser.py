@@ -29,16 +29,24 @@ def find_browser() -> str | None:
     return next((path for name in SYSTEM_NAMES if (path := shutil.which(name))), None)
 
 
-def install_browser() -> None:
-    """Install a Chromium: Debian's where apt-get may be used, else Playwright's own."""
-    if shutil.which("apt-get") and os.geteuid() == 0:
+def may_install() -> bool:
+    """Return whether this is Debian, and we may install its packages."""
+    return shutil.which("apt-get") is not None and os.geteuid() == 0
+
+
+def install_package(name: str) -> bool:
+    """Install a package of Debian, without waiting for a silent mirror, and return whether its program is there."""
+    quick = ["-o", "Acquire::http::Timeout=10", "-o", "Acquire::Retries=0"]
+    for command in (["update", "-qq"], ["install", "-y", "-qq", name]):
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        install = ["apt-get", "install", "-y", "-qq"]
-        for command in (["apt-get", "update", "-qq"], [*install, SYSTEM_NAMES[0]], [*install, SYSTEM_NAMES[1]]):
-            subprocess.run(command, check=False, stdout=subprocess.DEVNULL, env=environment)
-            if find_browser():
-                return
-    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+        subprocess.run(["apt-get", *quick, *command], check=False, capture_output=True, env=environment)
+    return shutil.which(name) is not None
+
+
+def install_browser() -> None:
+    """Install a Chromium: Debian's where that may be done, else Playwright's own."""
+    if not (may_install() and any(install_package(name) for name in SYSTEM_NAMES[:2])):
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
 
 
 def list_arguments() -> list[str]:
@@ -48,8 +56,11 @@ def list_arguments() -> list[str]:
 
 
 def main() -> int:
-    """Make sure that a browser is there; exit 1 with the command to run if that fails."""
-    if not find_browser():
+    """Make sure that a browser is there, the quick one where we may; exit 1 with the command to run if that fails."""
+    found = find_browser()
+    if found and Path(found).name in SYSTEM_NAMES[1:] and may_install():
+        install_package(SYSTEM_NAMES[0])
+    elif not found:
         install_browser()
     found = find_browser()
     if not found:
