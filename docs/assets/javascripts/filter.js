@@ -124,6 +124,10 @@ function mountOrder(table, form, onChange) {
     const isReversed = next.startsWith("-")
     if (isReversed) rows.reverse()
     body.append(...rows)
+    markOrder(at, isReversed)
+  }
+  /** @param {number} at @param {boolean} isReversed */
+  function markOrder(at, isReversed) {
     for (const head of heads) head.removeAttribute("aria-sort")
     heads[at].setAttribute("aria-sort", isReversed ? "descending" : "ascending")
   }
@@ -137,7 +141,8 @@ function mountOrder(table, form, onChange) {
     })
     head.append(button)
   }
-  sortRows("code")
+  // The rows come in the order of their codes.
+  markOrder(0, false)
   sortRows(new URLSearchParams(location.search).get("sort") ?? "")
   return () => now
 }

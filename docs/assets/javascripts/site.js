@@ -62,7 +62,8 @@ async function mountPage() {
   if (document.querySelector("[data-actions]")) (await load("page.js")).mountPage(document)
   if (document.querySelector("[data-filter]")) (await load("filter.js")).mountFilter(document)
   if (document.querySelector(".workbench, [data-form]")) (await load("forms.js")).startForms(load)
-  markScrollable()
+  // Asked for its sizes at once, the browser would lay the page out twice.
+  requestAnimationFrame(() => setTimeout(markScrollable))
   // The theme puts the buttons of each block of code into a landmark, all without a name.
   for (const nav of document.querySelectorAll(".md-code__nav")) nav.setAttribute("role", "none")
 }
@@ -149,7 +150,17 @@ function isTyping() {
 
 window.addEventListener("keydown", focusByKey, { capture: true })
 
-/** Starts the theme's own script, then follows its navigation. */
+/**
+ * Lets the theme mount what the first page holds, then follows its navigation. The theme waits for the event
+ * DOMContentLoaded, which has passed when its script comes late.
+ */
+function mountTheme() {
+  const documents = /** @type {any} */ (window).document$
+  documents.next(document)
+  documents.subscribe(mountPage)
+}
+
+/** Starts the theme's own script, in a task of its own. */
 function startTheme() {
   const late = document.querySelector("script[data-late]")
   // Another theme has started by itself.
@@ -159,12 +170,7 @@ function startTheme() {
   document.querySelector(".md-search-result__meta")?.setAttribute("role", "status")
   const script = document.createElement("script")
   script.src = late.dataset.late ?? ""
-  script.addEventListener("load", () => {
-    const documents = /** @type {any} */ (window).document$
-    // The theme waits for the event DOMContentLoaded, which has passed: without this it mounts nothing on the first page.
-    documents.next(document)
-    documents.subscribe(mountPage)
-  })
+  script.addEventListener("load", () => setTimeout(mountTheme))
   late.replaceWith(script)
 }
 
