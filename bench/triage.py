@@ -86,7 +86,7 @@ def measure_page(page: Page, root: str, file: Path) -> dict[str, float]:
     markup = (ROOT / "templates/triage.html.jinja").read_text("utf-8")
     page.evaluate(READ, {"root": root, "markup": markup})
     page.locator("#triage-file").set_input_files(file)
-    page.wait_for_function("window.ended", timeout=600_000)
+    page.wait_for_function("() => window.ended", timeout=600_000)
     found: dict[str, float] = page.evaluate("({seconds: (ended - began) / 1000, longest: longest})")
     return found
 
