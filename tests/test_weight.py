@@ -30,7 +30,7 @@ LATE_SHEETS = {
     "home": {"lists.css", "lookup.css"},
     "codes": {"lists.css"},
     "status": {"lists.css"},
-    "guide": {"pictures.css", "workbench.css"},
+    "guide": {"guides.css", "workbench.css"},
 }
 SHEETS = {kind: {"site.css"} | LATE_SHEETS.get(kind, set()) for kind in KINDS}
 LATE = {"lookup.json", "search/pages.json", "assets/javascripts/decode.js", "assets/javascripts/rank.js"}

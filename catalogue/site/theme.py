@@ -22,7 +22,7 @@ STYLES = "assets/stylesheets/site.css"
 LINK = r'<link rel="stylesheet" href="(?P<root>[^"]*?)assets/stylesheets/(?P<sheet>{})[^"]*">'
 SHEETS = ("main.*.css", "palette.*.css", "extra.css")
 # Sheets of our own that come with a list, a picture, a form or a report.
-LATE_SHEETS = ("lists.css", "lookup.css", "pictures.css", "triage.css", "workbench.css")
+LATE_SHEETS = ("guides.css", "lists.css", "lookup.css", "triage.css", "workbench.css")
 
 
 @dataclass(frozen=True)
