@@ -108,7 +108,8 @@ def adapt_site(site_dir: Path, *, guarded: bool = True) -> None:
     Pages are put under the site's policy if `guarded`; the server that reloads pages needs a script of its own.
     """
     pages = {file: file.read_text("utf-8") for file in sorted(site_dir.rglob("*.html"))}
-    styles = merge_styles(site_dir, pages.values())
+    names = read_names(site_dir, pages.values())
+    styles = merge_styles(site_dir, names)
     version = sha256(styles.encode()).hexdigest()[:8] if styles else ""
     adapted = {file: link_styles(correct_page(page), version) for file, page in pages.items()}
     plain = site_dir / "404.html" if site_dir / "404.html" in adapted else site_dir / "index.html"
@@ -117,7 +118,7 @@ def adapt_site(site_dir: Path, *, guarded: bool = True) -> None:
     # Stylesheet and scripts come first: no page may link to them before they are there.
     files = {site_dir / STYLES: styles.encode()} if styles else {}
     files |= {site_dir / STARTER: starter.encode()} if starter else {}
-    files |= shorten_scripts(site_dir) | shorten_sheets(site_dir, pages.values())
+    files |= shorten_scripts(site_dir) | shorten_sheets(site_dir, names)
     if guarded:
         files |= {site_dir / HEADERS: format_headers().encode()}
         adapted = {file: add_policy(page) for file, page in adapted.items()}
@@ -150,7 +151,7 @@ def link_styles(page: str, version: str) -> str:
     return re.sub(LINK.format("palette|extra"), "", page)
 
 
-def merge_styles(site_dir: Path, pages: Iterable[str]) -> str:
+def merge_styles(site_dir: Path, names: Names) -> str:
     """Return one stylesheet from the theme's and our own, cut down to what pages and scripts use.
 
     It is empty where the site has another theme, whose stylesheets stay as they are.
@@ -159,14 +160,12 @@ def merge_styles(site_dir: Path, pages: Iterable[str]) -> str:
     sheets = [next(iter((folder / "stylesheets").glob(pattern)), None) for pattern in SHEETS]
     if None in sheets:
         return ""
-    names = read_names(site_dir, pages)
     sources = (sheet.read_text("utf-8").partition("/*# sourceMappingURL")[0] for sheet in sheets if sheet)
     return trim_styles("".join(sources), names)
 
 
-def shorten_sheets(site_dir: Path, pages: Iterable[str]) -> dict[Path, bytes]:
+def shorten_sheets(site_dir: Path, names: Names) -> dict[Path, bytes]:
     """Return the sheets that come later, cut down as well."""
-    names = read_names(site_dir, pages)
     files = [file for name in LATE_SHEETS if (file := site_dir / "assets/stylesheets" / name).is_file()]
     return {file: trim_styles(file.read_text("utf-8"), names).encode() for file in files}
 
