@@ -22,8 +22,6 @@ KINDS = {
     "codes": "codes/",
     "rejected": "codes/30005/",
     "unknown": "codes/40012/",
-    "duplicate": "codes/40050/",
-    "accepted": "codes/1000/",
     "statuses": "http/",
     "status": "http/401/",
     "guide": "guides/signing/",

@@ -24,6 +24,8 @@ from tests.test_accessibility import (
 )
 from tests.test_first_screen import find_cut
 
+# Tables of all codes, at which axe takes seconds.
+LONG = {KINDS["codes"], KINDS["matrix"]}
 # A phone, 640 is what 1280 becomes at a zoom of 200 %, and 320 at 400 %.
 NARROW = (640, 390, 320)
 
@@ -47,12 +49,14 @@ def list_paths(site: BuiltSite) -> list[str]:
 def list_looks(path: str, number: int) -> list[tuple[State, object, list[str]]]:
     """Return the looks that axe takes at a page: state, part of the page, rules.
 
-    One page of each kind is looked at as a whole in all states, in two of them by what depends on width and palette.
+    One page of each kind is looked at as a whole in all states, in two of them by what depends on width and palette;
+    the long tables in two states only.
     Of the others the text is: every second one in the dark palette, at the second width by what depends on it.
     """
-    if path in KINDS.values():
-        return [(state, "html", TAGS if state in CORNERS else DRAWN) for state in ALL_STATES]
     wide, narrow = ALL_STATES[number % 2], ALL_STATES[3 - number % 2]
+    if path in KINDS.values():
+        others = [] if path in LONG else [(state, "html", DRAWN) for state in ALL_STATES if state not in CORNERS]
+        return [*((state, "html", TAGS) for state in CORNERS), *others]
     return [(wide, TEXT, TAGS), (narrow, TEXT, SIZES)]
 
 
