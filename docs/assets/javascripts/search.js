@@ -48,13 +48,16 @@ function nameGroup(location) {
 /**
  * @template {{location: string}} T
  * @param {T[]} hits
- * @returns {T[][]} the hits by group; the group of the best one comes first
+ * @returns {Map<string, T[]>} name of a group → its hits; the group of the best one comes first
  */
 function groupHits(hits) {
   /** @type {Map<string, T[]>} */
   const groups = new Map()
-  for (const hit of hits) groups.set(nameGroup(hit.location), [...(groups.get(nameGroup(hit.location)) ?? []), hit])
-  return [...groups.values()]
+  for (const hit of hits) {
+    const name = nameGroup(hit.location)
+    groups.set(name, [...(groups.get(name) ?? []), hit])
+  }
+  return groups
 }
 
 /**
@@ -104,8 +107,8 @@ export function createSearch(catalogue, pages) {
     const hits = [...listOthers(certain), ...rank(query, entries, pinned)].slice(0, MOST_RESULTS)
     const starts = STARTS.map(([location, title, text]) => ({ location, title, text, score: 1 }))
     const groups = groupHits(hits.length ? hits : starts)
-    return groups.flatMap((group) =>
-      group.map((hit, at) => [makeResult(hit, at ? "" : nameGroup(hit.location), rows.get(hit.location))]),
+    return [...groups].flatMap(([name, group]) =>
+      group.map((hit, at) => [makeResult(hit, at ? "" : name, rows.get(hit.location))]),
     )
   }
 }

@@ -13,8 +13,6 @@ export const FAR = 99
 
 const TERMINAL_COLOUR = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]{0,20}[a-z]`, "gi")
 const LONG_MARKS = /(\p{M}{4})\p{M}+/gu
-/** Process, thread and connection stand before each message of nginx. */
-const NGINX_NUMBERS = /(?<=\[(?:alert|crit|debug|emerg|error|info|notice|warn)\] )\d{1,9}#\d{1,9}: (?:\*\d{1,12} )?/g
 const INVISIBLE = /\u00ad|\u200b|\u200c|\u200d|\u2060|\ufeff|<!\[CDATA\[|\]\]>/g
 const ESCAPED = /&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,5}));|\\{1,16}u([\da-f]{4})/gi
 const NAMED = new Map([
@@ -42,6 +40,16 @@ function readEscape(all, decimal, hex, name, unit) {
   return String.fromCodePoint(Math.min(point, 0x10ffff))
 }
 
+const WORKERS = /(?<=\[(?:alert|crit|debug|emerg|error|info|notice|warn)\] )\d{1,9}#\d{1,9}: (?:\*\d{1,12} )?/g
+
+/**
+ * @param {string} text
+ * @returns {string} without the process, thread and connection that nginx writes before a message: they look like codes
+ */
+export function dropWorkers(text) {
+  return text.replace(WORKERS, "")
+}
+
 /**
  * Undoes what terminals, HTML and string escapes did to a text.
  * @param {string} text
@@ -49,10 +57,8 @@ function readEscape(all, decimal, hex, name, unit) {
  */
 export function prepare(text) {
   return (
-    text
-      .slice(0, LIMIT)
+    dropWorkers(text.slice(0, LIMIT))
       .replace(TERMINAL_COLOUR, "")
-      .replace(NGINX_NUMBERS, "")
       // Twice: a log may hold JSON in JSON, or HTML in JSON.
       .replace(ESCAPED, readEscape)
       .replace(ESCAPED, readEscape)

@@ -9,6 +9,8 @@
  * @typedef {Map<string, {code: string, status: number, outcome: string, key: string, message: string}>} Rows
  */
 
+import { dropWorkers } from "./text.js"
+
 const Q = String.raw`["'\x60]?`
 const GAP = String.raw`["'\x60*)\]]{0,3}\s{0,8}(?:=>|[:=#(|>,\uff1a]|is\b|was\b|<\/?\w{1,9}>)?\s{0,8}(?:\w{1,8}\()?["'\x60([*#]{0,3}\s?`
 const CODE = new RegExp(
@@ -30,7 +32,7 @@ const STATUS = [
   /\bstatusCode["']?\s{0,3}[:=]\s{0,3}([1-5]\d\d)(?!\w|\.\d)/,
   /\b(?:bitmart|woox?(?:pro)?)\s(?:GET|POST|PUT|DELETE)\s\S{1,400}\s([1-5]\d\d)\b/,
   /(?:^|\s)<-{0,2} ([1-5]\d\d)\b/,
-  /\s[-=]> ([1-5]\d\d)\b(?![.,:%])/,
+  /\b(?:GET|POST|PUT|DELETE)\s\S[^\n]{0,300}?\s[-=]> ([1-5]\d\d)(?![\w.,:%])/,
   /\bResponse\{[^{}]{0,40}\bcode=([1-5]\d\d)\b/,
   /\b([45]\d\d) (?:Client Error|Server Error|Bad Request|Unauthorized|Forbidden|Not Found|Request Timeout|Too Many Requests|Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|Route Not Found)/i,
   /\bClientResponseError: ([45]\d\d)\b/,
@@ -42,7 +44,7 @@ export const UNSENT =
   /ECONNREFUSED|connection refused|ConnectionRefused|ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|name resolution|resolve host|no such host|failed to establish a new connection|NewConnectionError|ConnectTimeout|PoolTimeout|connect ETIMEDOUT|\bconnect timed? ?out|curl: \(28\) Connection timed|while connecting to upstream|UND_ERR_CONNECT|failed to connect|couldn't connect|cannot connect to host|ClientConnectorError|CERTIFICATE_VERIFY|x509:|certificate (?:verify|has expired)|network is unreachable|no route to host/i
 /** An answer that came and could not be read tells no more than one that did not come. */
 export const UNREADABLE = /JSONDecodeError|Expecting value: line 1|Unexpected (?:token|end of) .{0,20}JSON|is not valid JSON|invalid character .{0,20}looking for beginning|unexpected end of JSON|JsonParseException|ContentTypeError/i
-const NO_REST = /\bwebsockets?\b|wss:\/\/|\bws\b|\bping\b|\bpong\b|heartbeat|\b(?:due to|reason:?) timeout\b|\bkeep-?alive\b.{0,20}timeout|setting timeout/i
+const NO_REST = /\bwebsockets?\b|wss:\/\/|\bws\b|\bping\b|\bpong\b|heartbeat|\breason: cancel{1,2}ed due to timeout\b|\bkeep-?alive\b.{0,20}timeout|setting timeout/i
 const TROUBLE = /error|not ?available|dropped|remote end|exception|fail|warn|critical|fatal|lost|timed ?out|time-?out|reset|hang ?up|refused|"level":\s?(?:40|50|60)\b|curl: \(|ETIMEDOUT|disconnect|EOF|prematurely|empty reply|no (?:answer|response)/i
 
 const OURS = /(?:^|[\s"'`=([,:]|https?:\/\/[\w.:-]{1,100})(\/(?:contract|account|spot|system)\/[a-z][\w/-]{1,120})/i
@@ -63,12 +65,9 @@ const BARE_SYMBOL = /(?<![\w/-])([A-Z0-9]{2,12}[_/-]?USD[TC])(?![\w])/
 const REQUEST_ID = new RegExp(String.raw`(?:(?<![a-z])(?:request|req|correlation|corr)[_-]?id${Q}|(?<=["'])req["']|(?<![\w.-])req(?==))\s{0,3}[:=]\s{0,3}${Q}([\w-]{2,64})`, "i")
 const NO_ID = /^(?:none|null|undefined|nil|true|false|nan)$/i
 
-/** Process, thread and connection in a message of nginx. */
-const WORKER = /(?<=\[(?:alert|crit|debug|emerg|error|info|notice|warn)\] )\d{1,9}#\d{1,9}: (?:\*\d{1,12} )?/
-
 /** Undoes colours, escapes and entities, one line at a time. @param {string} line */
 export function cleanLine(line) {
-  let out = line.replace(WORKER, "")
+  let out = dropWorkers(line)
   if (out.includes("\x1b")) out = out.replace(/\x1b\[[\d;]{0,20}[a-z]/gi, "")
   if (out.includes("&")) out = out.replace(/&quot;|&#34;/g, '"').replace(/&#0?39;|&apos;/g, "'").replace(/&amp;/g, "&")
   if (!out.includes("\\")) return out

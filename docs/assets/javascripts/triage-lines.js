@@ -202,6 +202,9 @@ function classify(line, start, open) {
   return /^[}\]<]/.test(line) && open.lines.length < RECORD_LINES ? "more" : "plain"
 }
 
+/** Says that only headers have come yet of a request or an answer: their closing brace ends nothing. @param {LogRecord} open */
+const isHead = ({ kind, lines }) => (kind === "request" || kind === "response") && !lines.some((line) => /Body:/.test(line))
+
 /** Builds records line by line. */
 export class RecordBuilder {
   /** @type {LogRecord|null} */
@@ -231,8 +234,7 @@ export class RecordBuilder {
     open.size += line.length
     if (TRACEBACK.test(line)) open.isTrace = true
     // A body that has come, or a closing brace at the margin, ends what a bare object may still belong to.
-    const isHead = open.kind === "request" || open.kind === "response" ? !open.lines.some((one) => /Body:/.test(one)) : false
-    if ((/^\}/.test(line) && !isHead) || /["']code\\*["']?\s*:\s*["']?\d{4}/.test(line)) open.isOpen = false
+    if ((/^\}/.test(line) && !isHead(open)) || /["']code\\*["']?\s*:\s*["']?\d{4}/.test(line)) open.isOpen = false
     if (open.kind === "plain" && open.lines.length === 1 && line !== "{") open.isOpen = false
   }
 
