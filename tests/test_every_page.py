@@ -16,14 +16,22 @@ from tests.test_accessibility import (
     SIZES,
     TAGS,
     TEXT,
+    WIDTHS,
     State,
     enter_state,
     open_context,
     open_page,
     run_axe,
 )
-from tests.test_first_screen import find_cut
 
+# The answer: verdict and first step, whole; and on a wide screen the first line of what to do.
+READ_ENDS = """() => {
+    const parts = [".verdict", ".first-step"].map(selector => document.querySelector(selector))
+    const ends = parts.map(part => [part.textContent.trim().slice(0, 40), part.getBoundingClientRect().bottom])
+    const line = document.createRange()
+    line.selectNodeContents(document.querySelector("#remediation + ol > li"))
+    return [...ends, ["What to do", line.getClientRects()[0].bottom]]
+}"""
 # Tables of all codes, at which axe takes seconds.
 LONG = {KINDS["codes"], KINDS["matrix"]}
 # A phone, 640 is what 1280 becomes at a zoom of 200 %, and 320 at 400 %.
@@ -58,6 +66,16 @@ def list_looks(path: str, number: int) -> list[tuple[State, object, list[str]]]:
         others = [] if path in LONG else [(state, "html", DRAWN) for state in ALL_STATES if state not in CORNERS]
         return [*((state, "html", TAGS) for state in CORNERS), *others]
     return [(wide, TEXT, TAGS), (narrow, TEXT, SIZES)]
+
+
+def find_cut(page: Page) -> list[str]:
+    """Return a line for every part of the answer that ends below the screen."""
+    size = page.viewport_size
+    assert size
+    ends: list[tuple[str, float]] = page.evaluate(READ_ENDS)
+    assert len(ends) == 3
+    shown = ends if size["width"] > WIDTHS["phone"][0] else ends[:2]
+    return [f"{text!r} ends at {bottom:.0f} of {size['height']}" for text, bottom in shown if bottom > size["height"]]
 
 
 def look_at_page(page: Page, path: str, number: int, has_answer: bool) -> Faults:

@@ -16,14 +16,25 @@ def render_code_table(catalogue: Catalogue, errors: Iterable[ErrorCode], caption
     return render_template("code_table.html.jinja", Links(catalogue), errors=list(errors), caption=caption, root=root)
 
 
+# A choice of the filter that stands for several values: its words in the list, and the values.
+IN_DOUBT = ("May be live (any in doubt)", tuple(outcome for outcome in Outcome if outcome.in_doubt))
+LATER = ("May pass later (pause or wait)", (Retry.BACKOFF, Retry.WAIT))
+# The choices that are one press away: words, list, value in the address, the values that it stands for.
+CHIPS = (
+    ("May be live", "outcome", "in-doubt", IN_DOUBT[1]),
+    ("May pass later", "retry", "later", LATER[1]),
+    ("Fix it first", "retry", "fix", (Retry.FIX,)),
+    ("A person must act", "retry", "stop", (Retry.STOP,)),
+)
+# Value in the address, words, and the values that it stands for if they are several.
+Choice = tuple[str, str, Sequence[str]]
+
+
 def render_code_filter(catalogue: Catalogue) -> str:
     """Render the form that filters the table of all codes; a script makes it work."""
-    doubt, later, stop = list_doors(catalogue)
     chips = [
-        ("May be live", "outcome", "in-doubt", doubt[3]),
-        ("May pass later", "retry", "later", later[3]),
-        ("Fix it first", "retry", "fix", [error for error in catalogue.errors if error.retry is Retry.FIX]),
-        ("A person must act", "retry", "stop", stop[3]),
+        (label, facet, choice, sum(getattr(error, facet) in values for error in catalogue.errors))
+        for label, facet, choice, values in CHIPS
     ]
     return render_template(
         "code_filter.html.jinja",
@@ -34,20 +45,16 @@ def render_code_filter(catalogue: Catalogue) -> str:
     )
 
 
-# A choice of the filter: its value in the address, its words, and the values that it stands for if they are several.
-Choice = tuple[str, str, Sequence[str]]
-
-
 def list_facets(catalogue: Catalogue) -> list[tuple[str, str, list[Choice]]]:
     """Return the lists of the filter, each with its name, label and choices in the order of the vocabulary."""
     errors = catalogue.errors
-    doubt: Choice = ("in-doubt", "May be live (any in doubt)", [outcome for outcome in Outcome if outcome.in_doubt])
-    later: Choice = ("later", "May pass later (pause or wait)", [Retry.BACKOFF, Retry.WAIT])
     statuses = sorted({error.http_status for error in errors})
+    outcomes = _list_choices(Outcome, {error.outcome for error in errors})
+    retries = _list_choices(Retry, {error.retry for error in errors})
     return [
         ("http", "HTTP status", [(str(status), str(status), ()) for status in statuses]),
-        ("outcome", "Executed?", [doubt, *_list_choices(Outcome, {error.outcome for error in errors})]),
-        ("retry", "Send it again?", [later, *_list_choices(Retry, {error.retry for error in errors})]),
+        ("outcome", "Executed?", [("in-doubt", *IN_DOUBT), *outcomes]),
+        ("retry", "Send it again?", [("later", *LATER), *retries]),
         ("actor", "Who acts", _list_choices(Actor, {error.actor for error in errors})),
         ("category", "Category", _list_choices(Category, {error.category for error in errors})),
     ]
@@ -84,8 +91,8 @@ TASKS = (
 
 def list_doors(catalogue: Catalogue) -> list[tuple[str, str, str, list[ErrorCode]]]:
     """Return the three questions of the home page: title, words, address of the filtered table, codes."""
-    in_doubt = [error for error in catalogue.errors if error.outcome.in_doubt]
-    again = [error for error in catalogue.errors if error.retry in {Retry.BACKOFF, Retry.WAIT}]
+    in_doubt = [error for error in catalogue.errors if error.outcome in IN_DOUBT[1]]
+    again = [error for error in catalogue.errors if error.retry in LATER[1]]
     person = [error for error in catalogue.errors if error.retry is Retry.STOP]
     return [
         ("May my order be live?", "Look it up before you send again", "codes/?outcome=in-doubt", in_doubt),
