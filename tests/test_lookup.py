@@ -624,6 +624,7 @@ def test_a_number_outside_the_vendors_page_says_so(home: Page, catalogue: Catalo
     before = max(code for code in codes if code < int(number))
     after = [code for code in codes if code > int(number)]
     neighbours = f"Its neighbours: {' and '.join(map(str, [before, *after[:1]]))}."
+    expect(card.locator("p").first).to_have_class("card-doubt")
     expect(card).to_contain_text(said.partition(" Its neighbours")[0])
     expect(card).to_contain_text(neighbours)
     expect(card.get_by_role("link", name=str(before))).to_have_attribute("href", re.compile(rf"/codes/{before}/$"))

@@ -162,8 +162,9 @@ function makeUnlistedCard(item, site) {
   const links = near.flatMap((code, at) => [at ? " and " : "", make("a", { href: locatePage(site.root, `codes/${code}/`) }, [code])])
   const advice = make("a", { href: locatePage(site.root, LOOK_UP) }, ["look it up"])
   return make("article", { class: "card card-unlisted card-in-doubt" }, [
+    makeDoubt(UNKNOWN),
     make("p", { class: "card-title" }, [make("b", {}, [item.key]), " is not in the vendor's page"]),
-    makeFacts("none", READS_ONLY, ["Outcome: Unknown"]),
+    makeFacts("backoff", READS_ONLY, ["Outcome: Unknown"]),
     make("p", {}, [
       range,
       ...(near.length ? ["Its neighbours: ", ...links, ". "] : []),
