@@ -101,7 +101,6 @@ def fill_list(folder: Path, _: Catalogue) -> Callable[[], object]:
 
 def fill_site(folder: Path, catalogue: Catalogue) -> Callable[[], object]:
     write_file(folder / "index.html", b"<p>Home</p>")
-    write_file(folder / "search" / "search_index.json", b'{"docs": [1]}')
     return lambda: finish.finish_site(folder, catalogue)
 
 

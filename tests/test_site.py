@@ -1,5 +1,6 @@
 """The built site: one strict build, then its HTML, page by page and link by link."""
 
+import json
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -271,6 +272,10 @@ def test_the_index_of_statuses_and_the_matrix_equal_the_rows(catalogue: Catalogu
 
 def test_the_search_finds_every_code_page(catalogue: Catalogue, site_dir: Path) -> None:
     assert find_unsearchable(catalogue, (site_dir / "search" / "pages.json").read_bytes()) == []
+
+
+def test_the_theme_fetches_a_search_index_without_entries(site_dir: Path) -> None:
+    assert json.loads((site_dir / "search" / "search_index.json").read_bytes())["docs"] == []
 
 
 def test_the_search_does_not_find_rows_of_the_index_tables(catalogue: Catalogue, site_dir: Path) -> None:

@@ -4,7 +4,6 @@ Each correction answers one line of Material's templates and names it. A page of
 corrected already, holds none of these lines and stays as it is.
 """
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from catalogue.site.policy import add_policy, format_headers
 from catalogue.site.scripts import STARTER, fold_blanks, move_scripts, read_starter, strip_comments
 from catalogue.site.stylesheet import Names, trim_styles
 
-SEARCH_INDEX = "search/search_index.json"
 HEADERS = "_headers"
 STYLES = "assets/stylesheets/site.css"
 LINK = r'<link rel="stylesheet" href="(?P<root>[^"]*?)assets/stylesheets/(?P<sheet>{})[^"]*">'
@@ -123,7 +121,7 @@ def adapt_site(site_dir: Path, *, guarded: bool = True) -> None:
         files |= {site_dir / HEADERS: format_headers().encode()}
         adapted = {file: add_policy(page) for file, page in adapted.items()}
     files |= {file: page.encode() for file, page in adapted.items() if page != pages[file]}
-    write_files(files | empty_search_index(site_dir))
+    write_files(files)
 
 
 def shorten_scripts(site_dir: Path) -> dict[Path, bytes]:
@@ -177,9 +175,3 @@ def read_names(site_dir: Path, pages: Iterable[str]) -> Names:
     for page in pages:
         names.add_page(page)
     return names
-
-
-def empty_search_index(site_dir: Path) -> dict[Path, bytes]:
-    """Return MkDocs's search index without entries: the theme fetches it, and our search worker does without."""
-    file = site_dir / SEARCH_INDEX
-    return {file: json.dumps(json.loads(file.read_bytes()) | {"docs": []}).encode()} if file.is_file() else {}
