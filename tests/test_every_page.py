@@ -10,6 +10,7 @@ from catalogue.model.rows import Catalogue
 from tests.conftest import BuiltSite
 from tests.test_accessibility import (
     ALL_STATES,
+    COLOURS,
     CORNERS,
     DRAWN,
     KINDS,
@@ -17,7 +18,6 @@ from tests.test_accessibility import (
     TAGS,
     TEXT,
     WIDTHS,
-    State,
     enter_state,
     open_context,
     open_page,
@@ -32,10 +32,25 @@ READ_ENDS = """() => {
     line.selectNodeContents(document.querySelector("#remediation + ol > li"))
     return [...ends, ["What to do", line.getClientRects()[0].bottom]]
 }"""
+# What has text of its own and stands on no page seen before: elements of the same names, classes and styles, down
+# from the article, have the same colours.
+MARK_FRESH = """known => {
+    const name = element => [element.tagName, element.className, element.getAttribute("style")].join(" ")
+    const hasText = element => [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim())
+    const found = new Set()
+    for (const element of [...document.querySelectorAll("article *:not(pre *)")].filter(hasText)) {
+        const names = []
+        for (let at = element; at.tagName !== "ARTICLE"; at = at.parentElement) names.push(name(at))
+        const key = names.join(" in ")
+        if (!known.includes(key)) found.add(key) && element.setAttribute("data-fresh", "")
+    }
+    return [...found]
+}"""
+FRESH = {"include": ["[data-fresh]"], "exclude": ["pre"]}
 # Tables of all codes, at which axe takes seconds.
 LONG = {KINDS["codes"], KINDS["matrix"]}
 # A phone, 640 is what 1280 becomes at a zoom of 200 %, and 320 at 400 %.
-NARROW = (640, 390, 320)
+NARROW = (390, 640, 320)
 
 
 @dataclass
@@ -54,18 +69,27 @@ def list_paths(site: BuiltSite) -> list[str]:
     return [path.removesuffix("index.html") for path in pages]
 
 
-def list_looks(path: str, number: int) -> list[tuple[State, object, list[str]]]:
-    """Return the looks that axe takes at a page: state, part of the page, rules.
+def look_at_all(page: Page, path: str) -> list[str]:
+    """Return what axe finds in a page of its kind: by all rules in two states, by what depends on them in all.
 
-    One page of each kind is looked at as a whole in all states, in two of them by what depends on width and palette;
-    the long tables in two states only.
-    Of the others the text is: every second one in the dark palette, at the second width by what depends on it.
+    The long tables are seen in two states only.
     """
-    wide, narrow = ALL_STATES[number % 2], ALL_STATES[3 - number % 2]
-    if path in KINDS.values():
-        others = [] if path in LONG else [(state, "html", DRAWN) for state in ALL_STATES if state not in CORNERS]
-        return [*((state, "html", TAGS) for state in CORNERS), *others]
-    return [(wide, TEXT, TAGS), (narrow, TEXT, SIZES)]
+    states = CORNERS if path in LONG else ALL_STATES
+    found: list[str] = []
+    for state in states:
+        enter_state(page, state)
+        found += run_axe(page, state, "html", TAGS if state in CORNERS else DRAWN)
+    return found
+
+
+def look_at_text(page: Page, fresh: bool) -> list[str]:
+    """Return what axe finds in the text of a page whose kind was seen: colours only where an element is fresh."""
+    wide, narrow = CORNERS
+    found = run_axe(page, wide, TEXT, TAGS, without=COLOURS)
+    found += run_axe(page, wide, FRESH, COLOURS) if fresh else []
+    enter_state(page, narrow if fresh else ("phone", "light"))
+    found += run_axe(page, narrow, TEXT, SIZES)
+    return found + (run_axe(page, narrow, FRESH, COLOURS) if fresh else [])
 
 
 def find_cut(page: Page) -> list[str]:
@@ -78,16 +102,17 @@ def find_cut(page: Page) -> list[str]:
     return [f"{text!r} ends at {bottom:.0f} of {size['height']}" for text, bottom in shown if bottom > size["height"]]
 
 
-def look_at_page(page: Page, path: str, number: int, has_answer: bool) -> Faults:
-    """Open a page in both palettes and at several widths, and return what is wrong with it."""
+def look_at_page(page: Page, path: str, known: set[str], has_answer: bool) -> Faults:
+    """Open a page at several widths and return what is wrong with it; `known` grows by the elements that it shows."""
     faults = Faults()
     open_page(page, path)
-    for state, where, rules in list_looks(path, number):
-        enter_state(page, state)
-        faults.axe += run_axe(page, state, where, rules)
-        faults.cut += find_cut(page) if has_answer else []
+    faults.cut += find_cut(page) if has_answer else []
+    fresh = page.evaluate(MARK_FRESH, sorted(known))
+    faults.axe += look_at_all(page, path) if path in KINDS.values() else look_at_text(page, bool(fresh))
+    known.update(fresh)
     for width in NARROW:
-        page.set_viewport_size({"width": width, "height": 800})
+        page.set_viewport_size({"width": width, "height": WIDTHS["phone"][1]})
+        faults.cut += find_cut(page) if has_answer and width == WIDTHS["phone"][0] else []
         if (found := page.evaluate("document.scrollingElement.scrollWidth")) > width:
             faults.wide.append(f"{found} of {width}")
     if has_answer:
@@ -99,10 +124,12 @@ def look_at_page(page: Page, path: str, number: int, has_answer: bool) -> Faults
 def faults(browser: Browser, built_site: BuiltSite, catalogue: Catalogue) -> dict[str, Faults]:
     """Return path of a page → what is wrong with it, for every page of the site."""
     codes = {f"codes/{error.code}/" for error in catalogue.errors}
+    known: set[str] = set()
     with open_context(browser, built_site) as context:
         page = context.new_page()
-        paths = list_paths(built_site)
-        seen = {path: look_at_page(page, path, number, path in codes) for number, path in enumerate(paths)}
+        # One of each kind comes first: the others are looked at by colour only where they show something new.
+        paths = sorted(list_paths(built_site), key=lambda path: path not in KINDS.values())
+        seen = {path: look_at_page(page, path, known, path in codes) for path in paths}
     assert codes | {path for path in KINDS.values() if path != KINDS["lost"]} < seen.keys() | {""}
     return seen
 
@@ -133,5 +160,19 @@ def test_a_fault_of_each_kind_is_seen(browser: Browser, built_site: BuiltSite) -
             sheet.replaceSync({style!r})
             document.adoptedStyleSheets = [sheet]
         }})""")
-        seen = look_at_page(page, "codes/30001/", 0, has_answer=True)
+        seen = look_at_page(page, "codes/30001/", set(), has_answer=True)
     assert [bool(seen.axe), bool(seen.cut), bool(seen.wide), seen.sheets > 2] == [True] * 4
+
+
+def test_a_colour_of_one_page_alone_is_seen(browser: Browser, built_site: BuiltSite) -> None:
+    known: set[str] = set()
+    with open_context(browser, built_site) as context:
+        page = context.new_page()
+        assert look_at_page(page, "codes/30001/", known, has_answer=False).axe == []
+        page.add_init_script("""addEventListener("DOMContentLoaded", () => {
+            document.querySelector(".summary").classList.add("pale")
+            const sheet = new CSSStyleSheet()
+            sheet.replaceSync(".pale { color: silver }")
+            document.adoptedStyleSheets = [sheet]
+        })""")
+        assert look_at_page(page, "codes/30002/", known, has_answer=False).axe != []
