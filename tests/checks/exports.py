@@ -367,7 +367,7 @@ def find_wrong_enums(module: ModuleType, name: str) -> list[str]:
 def split_alternate(text: str) -> tuple[dict[str, Any], str]:
     """Return front matter and body."""
     _, front, body = text.split("---\n", 2)
-    return yaml.safe_load(front), body
+    return yaml.load(front, yaml.CSafeLoader), body
 
 
 def read_inline(token: Token) -> str:
