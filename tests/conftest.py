@@ -1,6 +1,8 @@
 """What all tests share: the catalogue, and one strict build of the site, served as GitHub Pages would."""
 
+import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +17,14 @@ from catalogue.model.rows import Catalogue
 from tests.browser import COMMAND, find_browser, list_arguments
 from tests.site_tools import Page, Sent, read_pages, run_build, serve_site
 
-# Tests import samples and the published module from where they stand; nothing may come to stand beside them.
-sys.dont_write_bytecode = True
+# Tests import samples and the published module from where they stand; nothing may come to stand beside them. What
+# Python compiles goes to a folder of this run, so that no process compiles what another has compiled.
+COMPILED = "PYTHONPYCACHEPREFIX"
+if COMPILED not in os.environ:
+    folder = tempfile.TemporaryDirectory(prefix="compiled-")
+    os.environ[COMPILED] = folder.name
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.pycache_prefix, sys.dont_write_bytecode = os.environ[COMPILED], False
 
 
 # Files of few tests that take long: begun last, one of them would keep a single worker busy at the end.

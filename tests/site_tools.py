@@ -210,7 +210,7 @@ def copy_project(target: Path) -> Path:
 
 def run_build(site_dir: Path, site_url: str, project: Path = ROOT) -> subprocess.CompletedProcess[str]:
     """Run `mkdocs build`, strict by mkdocs.yml, into a folder; stderr is merged into stdout."""
-    settings = {"SITE_URL": site_url, "REPO_URL": REPO_URL, "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    settings = {"SITE_URL": site_url, "REPO_URL": REPO_URL, "NO_MKDOCS_2_WARNING": "1"}
     return subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--site-dir", str(site_dir)],
         cwd=project,

@@ -20,7 +20,7 @@ def run_catalogue(*arguments: str, project: Path = ROOT) -> subprocess.Completed
     return subprocess.run(
         [sys.executable, "-m", "catalogue", *arguments],
         cwd=project,
-        env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8"},
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
         capture_output=True,
         text=True,
         encoding="utf-8",

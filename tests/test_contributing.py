@@ -55,7 +55,7 @@ def run(project: Path, module: str, *arguments: str, status: int = 0) -> str:
     result = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=project,
-        env=os.environ | {"PYTHONPATH": str(project), "NO_MKDOCS_2_WARNING": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+        env=os.environ | {"PYTHONPATH": str(project), "NO_MKDOCS_2_WARNING": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
