@@ -148,7 +148,7 @@ def test_axe_finds_nothing_in_the_filter(reader: Page) -> None:
 def test_axe_finds_nothing_in_the_open_menu_of_a_phone(reader: Page) -> None:
     open_page(reader, "guides/signing/", WIDTHS["phone"])
     reader.locator("label.md-header__button[for=__drawer]").click()
-    reader.wait_for_timeout(300)
+    reader.evaluate(WAIT % "document.getAnimations().every(animation => animation.playState === 'finished')")
     assert run_axe(reader, ("phone", "light")) == []
 
 

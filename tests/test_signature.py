@@ -367,7 +367,7 @@ def visit(browser: Browser, server: str) -> Iterator[Visit]:
     page = context.new_page()
     page.goto(GUIDE)
     start_form(page, FORM)
-    page.wait_for_load_state("networkidle")
+    page.wait_for_function("() => 'document$' in window")
     sent: list[str] = []
     page.on("request", lambda request: sent.append(f"{request.method} {request.url} {request.post_data or ''}"))
     yield Visit(page, sent)
