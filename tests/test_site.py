@@ -84,6 +84,16 @@ def test_every_code_page_has_the_fixed_anchors_in_the_fixed_order(
     ] == []
 
 
+def test_every_page_shows_in_which_part_of_the_site_it_stands(pages: dict[str, Element]) -> None:
+    parts = {"": "Home", "codes": "Codes", "http": "HTTP statuses", "guides": "Guides", "about": "Changes"}
+    shown = {
+        path: [read_text(tab) for tab in iter_elements(root, "li", "md-tabs__item--active")]
+        for path, root in pages.items()
+        if path != "404.html"
+    }
+    assert shown == {path: [parts[path.rpartition("index.html")[0].partition("/")[0]]] for path in shown}
+
+
 def test_title_and_heading_of_a_code_page_are_code_and_message(catalogue: Catalogue, pages: dict[str, Element]) -> None:
     for error in catalogue.errors:
         root = pages[f"codes/{error.code}/index.html"]

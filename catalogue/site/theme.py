@@ -65,6 +65,18 @@ CORRECTIONS = (
         "A page outside the navigation has this label of a switch that only pages inside it have.",
     ),
     Correction(
+        "partials/tabs-item.html, line 15",
+        re.compile(r'<li class="md-tabs__item">(?P<link>\s*<a href="\.\./")'),
+        r'<li class="md-tabs__item md-tabs__item--active">\g<link>',
+        "A page of a code or a status is not in the navigation; the list above it is, and shows where the reader is.",
+    ),
+    Correction(
+        "partials/nav-item.html, line 52",
+        re.compile(r'(?P<link><a href="\.\./" class="md-nav__link)"'),
+        r'\g<link> md-nav__link--active"',
+        "The same in the menu of a phone.",
+    ),
+    Correction(
         "base.html, block content",
         re.compile(r"<script>var target=document\.getElementById\(location\.hash[^<]*</script>"),
         "",
