@@ -492,6 +492,20 @@ def home(browser: Browser, server: str) -> Iterator[Page]:
     page.close()
 
 
+def test_every_example_is_answered_and_each_in_its_own_way(page: Page, server: str) -> None:
+    page.goto(server)
+    chips = page.locator("[data-example]")
+    answers = []
+    for chip in chips.all():
+        page.locator("form.lookup").get_by_role("button", name="Clear").click()
+        expect(page.locator(".cards")).to_be_hidden()
+        chip.click()
+        expect(page.locator("#lookup-text")).to_have_value(chip.get_attribute("data-example") or "")
+        expect(page.locator(".cards a").first).to_be_visible()
+        answers.append(page.locator(".cards").inner_text())
+    assert len(set(answers)) == len(answers) >= 4
+
+
 def test_a_pasted_error_becomes_a_card_with_what_to_do(home: Page, catalogue: Catalogue, server: str) -> None:
     card = enter(home, SIGN_PASTE)
     row = next(error for error in catalogue.errors if error.code == "30005")

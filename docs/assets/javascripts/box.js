@@ -85,6 +85,15 @@ function readLog(text) {
   if (document.querySelector("[data-triage]")) startTriage([new Blob([text])]).catch(() => {})
 }
 
+/** Puts an example into the box, as if it were typed there. @param {Event} event */
+function takeExample({ target }) {
+  if (!(target instanceof HTMLButtonElement) || target.dataset.example === undefined) return
+  const box = target.form?.querySelector("textarea")
+  if (!box) return
+  box.value = target.dataset.example
+  box.dispatchEvent(new Event("input", { bubbles: true }))
+}
+
 function listen() {
   const start = (/** @type {Event} */ { target, type }) => {
     if (!(target instanceof Element && target.closest("[data-lookup]"))) return
@@ -93,6 +102,7 @@ function listen() {
     startLookup()
   }
   for (const name of ["focusin", "input", "pointerdown"]) document.addEventListener(name, start)
+  document.addEventListener("click", takeExample)
   document.addEventListener("keydown", holdEnter)
   window.addEventListener("hashchange", () => isNamed() && isBoxWanted() && startLookup())
   document.addEventListener("change", ({ target }) => {
