@@ -92,6 +92,7 @@ def test_a_number_outside_the_vendors_page_names_its_section_and_neighbours(
 @pytest.mark.parametrize("path", ["nothing/here/", "v2/prices.html", "codes/300055555/", "30005abc", "%E0%A4%A"])
 def test_any_other_address_offers_the_lookup(page: Page, root: str, path: str) -> None:
     open_unknown(page, f"{root}{path}")
+    expect(page.get_by_text("its page is offered below")).to_be_visible()
     expect(page.locator("#lookup-text")).to_be_visible()
     expect(page.locator("form.lookup")).to_have_attribute("data-mounted", "true")
     expect(page.locator(".cards > li")).to_have_count(0)
@@ -132,6 +133,8 @@ def test_without_javascript_it_says_where_the_codes_are(browser: Browser, root: 
     page = context.new_page()
     open_unknown(page, f"{root}errors/30005")
     expect(page.locator("form.lookup")).to_be_hidden()
+    # Only a script can offer the page of a code.
+    expect(page.get_by_text("offered below")).to_be_hidden()
     expect(page.locator("noscript p")).to_be_visible()
     page.locator("noscript a").click()
     assert urlsplit(page.url).path == urlsplit(f"{root}codes/").path

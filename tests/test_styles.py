@@ -7,17 +7,21 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
 
+from catalogue.model.vocabulary import Retry
 from catalogue.site.stylesheet import FEATURES, Names, split_selectors, trim_styles
 
 PAGES = ["", "codes/40012/", "http/200/", "guides/clock/", "404.html"]
 
-# Keeps every element's computed style; called again, returns what differs from the first time.
+# Keeps every element's computed style, and that of what stands before and after it; called again, returns what differs
+# from the first time.
 COMPARE_STYLES = """() => {
-  const styles = [...document.body.querySelectorAll("*")].map((element) => {
-    const style = getComputedStyle(element)
-    const names = [...style].filter((name) => !name.startsWith("--"))
+  const parts = [...document.body.querySelectorAll("*")].flatMap((of) => [[of, ""], [of, "::before"], [of, "::after"]])
+  const styles = parts.map(([element, part]) => {
+    const style = getComputedStyle(element, part || null)
+    const hasBox = !part || (style.content !== "none" && style.display !== "none")
+    const names = hasBox ? [...style].filter((name) => !name.startsWith("--")) : []
     const values = names.map((name) => `${name}=${style.getPropertyValue(name)}`)
-    return [`${element.tagName} ${element.className}`, ...values]
+    return [`${element.tagName} ${element.className}${part}`, hasBox, ...values]
   })
   const before = window.stylesBefore ?? styles
   window.stylesBefore = styles
@@ -39,9 +43,10 @@ FREEZE = "*, *::before, *::after { transition: none !important; animation: none 
 
 @pytest.fixture(scope="module")
 def names() -> Names:
-    found = Names('classList.add("md-late")')
+    found = Names('classList.add("md-late"); dataset.mdState = "open"; setAttribute("aria-sort", "none")')
     found.add_page(
-        '<html class="no-js"><body dir="ltr" data-md-color-scheme="slate"><p class="a b">x</p></body></html>'
+        '<html class="no-js"><body dir="ltr" data-md-color-scheme="slate">'
+        "<p class=\"a b\" title='h6 b' data-x=y hidden>x</p></body></html>"
     )
     return found
 
@@ -64,6 +69,23 @@ def names() -> Names:
         ("@keyframes x{to{color:red}}", "@keyframes x{to{color:red}}"),
         ("h6{color:red}", ""),
         ('p[title="h6 b"]{color:red}', 'p[title="h6 b"]{color:red}'),
+        ("p[title]{color:red}p[lang]{color:red}", "p[title]{color:red}"),
+        ("p[title='h6']{color:red}", ""),
+        ('p[title^="h6"]{color:red}p[title*=h7]{color:red}', 'p[title^="h6"]{color:red}'),
+        ("[hidden]{color:red}[open]{color:red}", "[hidden]{color:red}[open]{color:red}"),
+        ("[data-x=y]{color:red}[data-x=z]{color:red}[data-y]{color:red}", "[data-x=y]{color:red}"),
+        ("[data-md-state=open]{color:red}[data-md-state=shut]{color:red}", "[data-md-state=open]{color:red}"),
+        ("[aria-sort=none]{color:red}[aria-rowspan]{color:red}", "[aria-sort=none]{color:red}"),
+        (".a{color:red;margin:0}.a{color:blue}", ".a{margin:0}.a{color:blue}"),
+        (".a:before{top:0}.a > p{top:0}.a::before{top:1px}.a>p{top:1px}", ".a::before{top:1px}.a>p{top:1px}"),
+        (".a,.b{color:red}.a{color:blue}", ".a,.b{color:red}.a{color:blue}"),
+        (".a,.b{color:red}.a{color:blue}.b{color:blue}", ".a{color:blue}.b{color:blue}"),
+        (".a{color:red}@media print{.a{color:blue}}", ".a{color:red}@media print{.a{color:blue}}"),
+        ("@media print{.a{color:red}}.a{color:blue}", ".a{color:blue}"),
+        (".a{color:red!important}.a{color:blue}", ".a{color:red!important}.a{color:blue}"),
+        (".a{color:red;color:color(srgb 1 0 0)}", ".a{color:red;color:color(srgb 1 0 0)}"),
+        (".a:is(p, a) > a{margin:max(1px, 2px)\n auto}", ".a:is(p,a)>a{margin:max(1px,2px) auto}"),
+        ('.a:after{content:" > , ";quotes:"a" "b"}', '.a:after{content:" > , ";quotes:"a" "b"}'),
         (":root{--x:1px;--y:2px}.a{margin:var(--x)}", ":root{--x:1px}.a{margin:var(--x)}"),
         (":root{--x:var(--y);--y:2px}.a{margin:0}", ".a{margin:0}"),
         (":root{--i:url(\"data:image/svg+xml;charset=utf-8,<svg a='('/>\")}.a{mask:var(--i)}", None),
@@ -72,6 +94,11 @@ def names() -> Names:
 )
 def test_a_rule_stays_if_and_only_if_something_can_match_it(sheet: str, kept: str | None, names: Names) -> None:
     assert trim_styles(sheet, names) == (sheet if kept is None else kept)
+
+
+def test_a_custom_property_stays_that_another_sheet_of_the_page_reads(names: Names) -> None:
+    sheet = ":root{--x:var(--y);--y:2px;--z:3px}"
+    assert trim_styles(sheet, names, ".b{margin:var(--x)}") == ":root{--x:var(--y);--y:2px}"
 
 
 def test_selectors_are_split_at_outer_commas_only() -> None:
@@ -118,3 +145,63 @@ def test_no_element_looks_different_with_the_whole_stylesheets(free_page: Page, 
         assert changed == [], f"{path}: catalogue/site/stylesheet.py drops a rule that these elements need."
     page.add_style_tag(content="h1 { color: red !important }")
     assert page.evaluate(COMPARE_STYLES) != [], "The comparison no longer sees a changed style."
+
+
+# Page → the signs on it, each by the element and the part of it that bears the sign.
+SIGNS = {
+    "codes/": [
+        *((f".mark-{retry}", "::before") for retry in Retry),
+        ("[aria-sort=ascending] button", "::after"),
+        ("[aria-sort=descending] button", "::after"),
+    ],
+    "codes/30005/": [
+        (".requests .wrong figcaption", "::before"),
+        (".requests .right figcaption", "::before"),
+        (".way li + li", "::before"),
+    ],
+}
+# Returns the address of a sign, its size, and its colours.
+READ_SIGN = """async ([selector, part]) => {
+  const element = document.querySelector(selector)
+  const style = getComputedStyle(element, part)
+  const image = new Image()
+  image.src = style.maskImage.replace(/^url\\("|"\\)$/g, "").replaceAll('\\\\"', '"')
+  await image.decode()
+  const size = Math.min(parseFloat(style.width), parseFloat(style.height))
+  return { address: image.src, size, ground: style.backgroundColor, text: style.color, paper: style.printColorAdjust }
+}"""
+
+
+@pytest.mark.parametrize("path", SIGNS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_sign_is_a_picture_of_its_own_in_the_colour_of_its_text(
+    browser: Browser, server: str, path: str, scheme: Literal["light", "dark"]
+) -> None:
+    with browser.new_context(color_scheme=scheme) as context:
+        page = context.new_page()
+        page.goto(server + path, wait_until="networkidle")
+        if path == "codes/":
+            # The order of another column shows the other arrow.
+            page.locator("th[data-column=code] button").click()
+            turned = page.evaluate(READ_SIGN, SIGNS[path][-1])
+            page.locator("th[data-column=code] button").click()
+            signs = [page.evaluate(READ_SIGN, sign) for sign in SIGNS[path][:-1]] + [turned]
+        else:
+            signs = [page.evaluate(READ_SIGN, sign) for sign in SIGNS[path]]
+    assert [sign for sign in signs if not sign["address"].startswith("data:image/svg+xml,")] == []
+    assert len({sign["address"] for sign in signs}) == len(signs)
+    assert [sign for sign in signs if sign["size"] < 10] == []
+    assert [sign for sign in signs if sign["ground"] != sign["text"]] == []
+    assert [sign for sign in signs if sign["paper"] != "exact"] == []
+
+
+@pytest.mark.parametrize("path", SIGNS)
+def test_signs_are_drawn_in_the_colour_of_the_text_where_the_system_sets_the_colours(
+    browser: Browser, server: str, path: str
+) -> None:
+    with browser.new_context(forced_colors="active") as context:
+        page = context.new_page()
+        page.goto(server + path, wait_until="networkidle")
+        text = page.evaluate("getComputedStyle(document.body).color")
+        signs = [page.evaluate(READ_SIGN, sign) for sign in SIGNS[path] if "descending" not in sign[0]]
+    assert {sign["ground"] for sign in signs} == {text}

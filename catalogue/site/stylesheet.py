@@ -1,6 +1,7 @@
 """Trim the theme's stylesheets to the rules that the built pages, or the scripts, can use.
 
-Selectors are kept unless they name an element, a class or a palette value that neither a page nor a script knows.
+Selectors are kept unless they name an element, a class or an attribute that neither a page nor a script knows. Of two
+rules with the same selector, what the later one sets again goes from the earlier one.
 """
 
 import re
@@ -11,9 +12,13 @@ from typing import Any
 import tinycss2
 
 CLASS_ATTRIBUTE = re.compile(r' class=(?:"([^"]*)"|([^\s>"\']+))')
-PALETTE_ATTRIBUTES = (re.compile(r'data-md-color-(?:scheme|primary|accent)="[^"]*"'), re.compile(r'dir="[^"]*"'))
+# An opening tag, and what stands in it.
+OPENING = re.compile(r"""<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>""")
+ATTRIBUTE = re.compile(r"""\s([a-z][\w-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?""")
 CLASS = re.compile(r"\.((?:[\w-]|\\.)+)")
-PALETTE = re.compile(r'\[(data-md-color-\w+|dir)="?([^\]"]*)"?\]')
+CONDITION = re.compile(r"""\[([\w-]+)(?:([~|^$*]?)=["']?([^\]"']*)["']?)?\]""")
+# These come from a page alone: scripts name the palettes and directions of every site that the theme can make.
+PALETTE = re.compile(r"data-md-color-(?:scheme|primary|accent)$|dir$")
 TAG = re.compile(r"(?:^|[\s>+~])([a-z][a-z0-9]*)")
 TAG_IN_PAGE = re.compile(r"<([a-z][a-z0-9]*)")
 TAG_IN_SCRIPT = re.compile(r"""["'`]([a-z][a-z0-9]{0,9})["'`]""")
@@ -29,41 +34,65 @@ WORDS = re.compile(
     r"(?:abstract|admonition|attention|bug|caution|danger|error|example|failure|footnote|hint|info|inline|keys|note"
     r"|question|quote|success|summary|tip|warning)$|(?:footnote|key)-"
 )
+# Boxes that our own sheet hides, and the delays of more tabs than the site has.
+UNSEEN = re.compile(r"summary:before$|md-content__inner:before$|tabs__item:nth-child\((?:[6-9]|1\d)\)")
 # The animations of those features.
 MOVES = re.compile(r"@keyframes (?:consent|facts?|hoverfix|overlay|pulse)$")
+# What may be written in two ways.
+SPELLINGS = ((re.compile(r"::(?=before|after)"), ":"), (re.compile(r"""["']|\s+(?=[>+~])|(?<=[>+~])\s+"""), ""))
+# Blanks that only a reader of the source needs; those in quotes stay.
+BLANKS = re.compile(r"""("[^"]*"|'[^']*')|\s*([,>])\s*|\s+""")
 USE = re.compile(r"var\(\s*(--[\w-]+)")
 
 
 class Names:
-    """What pages and scripts know: classes, palette attributes, and the scripts' text for everything they add."""
+    """What pages and scripts know: elements, classes, attributes, and the scripts' text for everything they add."""
 
     def __init__(self, scripts: str) -> None:
         self.classes: set[str] = set()
         # The root of a page is not always written out; a script may write any name of an element.
         self.tags = {"html", "body", "a", *TAG_IN_SCRIPT.findall(scripts)}
-        self.palette: set[str] = set()
+        self.openings: set[str] = set()
+        self.attributes: dict[str, set[str]] = {}
         # Minified scripts are full of short names; what they add to a page has a longer one.
         self.scripts = {name for name in re.findall(r"[\w-]+", scripts) if len(name) > 3}
         # `card-${token}` in a script: any class with that beginning may come; the theme's own are named in full.
         self.prefixes = tuple(name for name in self.scripts if name.endswith("-") and not name.startswith("md-"))
 
     def add_page(self, page: str) -> None:
-        """Take the classes and palette attributes of a page's HTML."""
+        """Take the elements, the classes and the attributes of a page's HTML."""
         for quoted, bare in set(CLASS_ATTRIBUTE.findall(page)):
             self.classes.update((quoted or bare).split())
         self.tags.update(TAG_IN_PAGE.findall(page))
-        for attribute in PALETTE_ATTRIBUTES:
-            self.palette.update(attribute.findall(page))
+        # Most tags of a page stand on the pages before as well.
+        for opening in set(OPENING.findall(page)) - self.openings:
+            self.openings.add(opening)
+            for name, *values in ATTRIBUTE.findall(opening):
+                self.attributes.setdefault(name, set()).add("".join(values))
 
     def knows(self, selector: str) -> bool:
         """Return whether an element can match the selector."""
+        if UNSEEN.search(selector):
+            return False
         plain = FUNCTION.sub("", selector)
         names = (name.replace("\\", "") for name in CLASS.findall(plain))
         if not all(name in self.classes or self._scripts_add(name) for name in names):
             return False
         if not all(name in self.tags for name in TAG.findall(ATTRIBUTES.sub("", plain))):
             return False
-        return all(f'{name}="{value}"' in self.palette for name, value in PALETTE.findall(plain))
+        return all(self._meets(*condition) for condition in CONDITION.findall(plain))
+
+    def _meets(self, name: str, sign: str, value: str) -> bool:
+        held = self.attributes.get(name, set())
+        if value in held or (held and not value):
+            return True
+        if sign and any(value in other for other in held):
+            return True
+        # Scripts write `data-md-state` as `dataset.mdState`.
+        return not PALETTE.match(name) and self._scripts_set(name) and (not value or value in self.scripts)
+
+    def _scripts_set(self, name: str) -> bool:
+        return name in self.scripts or (name.startswith("data-") and _name_property(name) in self.scripts)
 
     def _scripts_add(self, name: str) -> bool:
         return (
@@ -71,6 +100,11 @@ class Names:
             and not WORDS.match(name)
             and (name in self.scripts or name.startswith(self.prefixes))
         )
+
+
+def _name_property(attribute: str) -> str:
+    first, *others = attribute.removeprefix("data-").split("-")
+    return first + "".join(map(str.title, others))
 
 
 @dataclass
@@ -92,23 +126,33 @@ class Block:
     children: "list[Rule | Block] | str"
 
     def __str__(self) -> str:
-        inner = self.children if isinstance(self.children, str) else "".join(str(child) for child in self.children)
-        return f"{self.head}{{{inner}}}"
+        inner = self.children if isinstance(self.children, str) else join_rules(self.children)
+        return f"{self.head}{{{inner}}}" if inner else ""
 
 
-def trim_styles(sheet: str, names: Names) -> str:
-    """Return the stylesheet without the rules that nothing can match and the custom properties that nothing reads."""
+def join_rules(rules: "list[Rule | Block]") -> str:
+    """Return the rules as text, without those that declare nothing."""
+    return "".join(str(rule) for rule in rules if not isinstance(rule, Rule) or rule.declarations)
+
+
+def trim_styles(sheet: str, names: Names, others: str = "") -> str:
+    """Return the stylesheet without the rules that nothing can match and the custom properties that nothing reads.
+
+    `others` holds sheets of the same pages; what they read is kept.
+    """
     rules = tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
     kept = list(_trim_rules(rules, names))
-    while _drop_unused_properties(kept):
+    _drop_overridden(kept, {})
+    while _drop_unused_properties(kept, set(USE.findall(others))):
         pass
-    return "".join(str(rule) for rule in kept if not isinstance(rule, Rule) or rule.declarations)
+    return join_rules(kept)
 
 
 def _trim_rules(rules: Iterable[Any], names: Names) -> Iterator[Rule | Block]:
     for rule in rules:
         if rule.type == "qualified-rule":
-            selectors = [part for part in split_selectors(tinycss2.serialize(rule.prelude)) if names.knows(part)]
+            parts = split_selectors(tinycss2.serialize(rule.prelude))
+            selectors = [_fold_blanks(part) for part in parts if names.knows(part)]
             if selectors:
                 yield Rule(selectors, list(_read_declarations(rule.content)))
         elif rule.type == "at-rule" and rule.content is not None:
@@ -127,8 +171,12 @@ def _trim_rules(rules: Iterable[Any], names: Names) -> Iterator[Rule | Block]:
 def _read_declarations(content: list[Any]) -> Iterator[tuple[str, str]]:
     for item in tinycss2.parse_declaration_list(content, skip_comments=True, skip_whitespace=True):
         if item.type == "declaration":
-            value = tinycss2.serialize(item.value).strip() + ("!important" if item.important else "")
+            value = _fold_blanks(tinycss2.serialize(item.value).strip()) + ("!important" if item.important else "")
             yield item.name, f"{item.name}:{value}"
+
+
+def _fold_blanks(text: str) -> str:
+    return BLANKS.sub(lambda match: match[1] or match[2] or " ", text)
 
 
 def split_selectors(prelude: str) -> list[str]:
@@ -142,9 +190,31 @@ def split_selectors(prelude: str) -> list[str]:
     return [*parts, prelude[start:].strip()]
 
 
-def _drop_unused_properties(rules: list[Rule | Block]) -> bool:
+def _drop_overridden(rules: "list[Rule | Block]", later: dict[str, set[str]], *, is_inner: bool = False) -> None:
+    """Drop what a later rule with the same selector sets again; `later` holds selector → properties set so far."""
+    for rule in reversed(rules):
+        if isinstance(rule, Rule):
+            keys = [_spell(selector) for selector in rule.selectors]
+            set_again = set[str].intersection(*(later.get(key, set()) for key in keys))
+            rule.declarations = [
+                (name, text) for name, text in rule.declarations if name not in set_again or "!important" in text
+            ]
+            # A rule under a condition does not always apply.
+            for key in [] if is_inner else keys:
+                later.setdefault(key, set()).update(name for name, _ in rule.declarations)
+        elif not isinstance(rule.children, str):
+            _drop_overridden(rule.children, later, is_inner=True)
+
+
+def _spell(selector: str) -> str:
+    for pattern, instead in SPELLINGS:
+        selector = pattern.sub(instead, selector)
+    return selector
+
+
+def _drop_unused_properties(rules: list[Rule | Block], used: set[str]) -> bool:
     # Custom properties hold most of the theme's icons and colours; one may keep another in use, hence the return.
-    used = {name for text in _iter_texts(rules) for name in USE.findall(text)}
+    used = used | {name for text in _iter_texts(rules) for name in USE.findall(text)}
     return _drop_properties(rules, used)
 
 

@@ -118,10 +118,11 @@ def adapt_site(site_dir: Path, *, guarded: bool = True) -> None:
     Pages are put under the site's policy if `guarded`; the server that reloads pages needs a script of its own.
     """
     pages = {file: file.read_text("utf-8") for file in sorted(site_dir.rglob("*.html"))}
-    names = read_names(site_dir, pages.values())
+    corrected = {file: correct_page(page) for file, page in pages.items()}
+    names = read_names(site_dir, corrected.values())
     styles = merge_styles(site_dir, names)
     version = sha256(styles.encode()).hexdigest()[:8] if styles else ""
-    adapted = {file: link_styles(correct_page(page), version) for file, page in pages.items()}
+    adapted = {file: link_styles(page, version) for file, page in corrected.items()}
     plain = site_dir / "404.html" if site_dir / "404.html" in adapted else site_dir / "index.html"
     starter = read_starter(adapted[plain])
     adapted = {file: fold_blanks(move_scripts(page, starter)) for file, page in adapted.items()}
@@ -171,13 +172,19 @@ def merge_styles(site_dir: Path, names: Names) -> str:
     if None in sheets:
         return ""
     sources = (sheet.read_text("utf-8").partition("/*# sourceMappingURL")[0] for sheet in sheets if sheet)
-    return trim_styles("".join(sources), names)
+    return trim_styles("".join(sources), names, "".join(file.read_text("utf-8") for file in list_late_sheets(site_dir)))
 
 
 def shorten_sheets(site_dir: Path, names: Names) -> dict[Path, bytes]:
     """Return the sheets that come later, cut down as well."""
-    files = [file for name in LATE_SHEETS if (file := site_dir / "assets/stylesheets" / name).is_file()]
-    return {file: trim_styles(file.read_text("utf-8"), names).encode() for file in files}
+    files = list_late_sheets(site_dir)
+    first = (site_dir / "assets/stylesheets/extra.css").read_text("utf-8") if files else ""
+    return {file: trim_styles(file.read_text("utf-8"), names, first).encode() for file in files}
+
+
+def list_late_sheets(site_dir: Path) -> list[Path]:
+    """Return the sheets of our own that come later."""
+    return [file for name in LATE_SHEETS if (file := site_dir / "assets/stylesheets" / name).is_file()]
 
 
 def read_names(site_dir: Path, pages: Iterable[str]) -> Names:
