@@ -1,5 +1,6 @@
 """One trimmed stylesheet: what it leaves out must not be missed on any kind of page."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 
 from catalogue.model.vocabulary import Retry
 from catalogue.site.stylesheet import FEATURES, Names, split_selectors, trim_styles
+from catalogue.site.theme import LATE_SHEETS
 
 PAGES = ["", "codes/40012/", "http/200/", "guides/clock/", "404.html"]
 
@@ -46,7 +48,7 @@ def names() -> Names:
     found = Names('classList.add("md-late"); dataset.mdState = "open"; setAttribute("aria-sort", "none")')
     found.add_page(
         '<html class="no-js"><body dir="ltr" data-md-color-scheme="slate">'
-        "<p class=\"a b\" title='h6 b' data-x=y hidden>x</p></body></html>"
+        "<p class=\"a b\" title='h6 b' data-x=y hidden>x</p><table class='d c'></table></body></html>"
     )
     return found
 
@@ -86,6 +88,8 @@ def names() -> Names:
         (".a{color:red;color:color(srgb 1 0 0)}", ".a{color:red;color:color(srgb 1 0 0)}"),
         (".a:is(p, a) > a{margin:max(1px, 2px)\n auto}", ".a:is(p,a)>a{margin:max(1px,2px) auto}"),
         ('.a:after{content:" > , ";quotes:"a" "b"}', '.a:after{content:" > , ";quotes:"a" "b"}'),
+        ("table:not([class]) .a{color:red}", "table:not(.c,.d) .a{color:red}"),
+        ("[data-md-color-switching] *{color:red}", ""),
         (":root{--x:1px;--y:2px}.a{margin:var(--x)}", ":root{--x:1px}.a{margin:var(--x)}"),
         (":root{--x:var(--y);--y:2px}.a{margin:0}", ".a{margin:0}"),
         (":root{--i:url(\"data:image/svg+xml;charset=utf-8,<svg a='('/>\")}.a{mask:var(--i)}", None),
@@ -112,6 +116,11 @@ def test_no_page_holds_a_feature_that_the_trimming_leaves_out(site_dir: Path) ->
     held = sorted({name for found in pages.values() for name in found.classes if FEATURES.match(name)})
     whole = (site_dir / "assets/stylesheets/site.css").read_text("utf-8")
     assert [name for name in held if f".{name}" not in whole] == [], "Classes on the pages keep their rules."
+
+
+def test_no_rule_makes_a_browser_style_the_whole_page_anew_when_the_theme_starts(site_dir: Path) -> None:
+    sheets = [site_dir / "assets/stylesheets" / name for name in ("site.css", *LATE_SHEETS)]
+    assert [sheet.name for sheet in sheets if re.search(r"\[class\]|color-switching", sheet.read_text("utf-8"))] == []
 
 
 SCREENS: dict[str, tuple[Literal["light", "dark"], int]] = {"phone": ("light", 390), "desktop": ("dark", 1280)}

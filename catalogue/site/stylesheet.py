@@ -34,6 +34,10 @@ WORDS = re.compile(
     r"(?:abstract|admonition|attention|bug|caution|danger|error|example|failure|footnote|hint|info|inline|keys|note"
     r"|question|quote|success|summary|tip|warning)$|(?:footnote|key)-"
 )
+# What makes browsers style the whole page anew: with the first, whenever a script sets a class near the root, with the
+# second, whenever the theme's script starts. The second only keeps colours from fading when the palette changes.
+CLASSLESS = "table:not([class])"
+SWITCHING = re.compile(r"\[data-md-color-switching\]")
 # Boxes that our own sheet hides, and the delays of more tabs than the site has.
 UNSEEN = re.compile(r"summary:before$|md-content__inner:before$|tabs__item:nth-child\((?:[6-9]|1\d)\)")
 # The animations of those features.
@@ -52,6 +56,7 @@ class Names:
         self.classes: set[str] = set()
         # The root of a page is not always written out; a script may write any name of an element.
         self.tags = {"html", "body", "a", *TAG_IN_SCRIPT.findall(scripts)}
+        self.table_classes: set[str] = set()
         self.openings: set[str] = set()
         self.attributes: dict[str, set[str]] = {}
         # Minified scripts are full of short names; what they add to a page has a longer one.
@@ -68,11 +73,14 @@ class Names:
         for opening in set(OPENING.findall(page)) - self.openings:
             self.openings.add(opening)
             for name, *values in ATTRIBUTE.findall(opening):
-                self.attributes.setdefault(name, set()).add("".join(values))
+                value = "".join(values)
+                self.attributes.setdefault(name, set()).add(value)
+                if name == "class" and opening.startswith("<table"):
+                    self.table_classes.update(value.split())
 
     def knows(self, selector: str) -> bool:
         """Return whether an element can match the selector."""
-        if UNSEEN.search(selector):
+        if UNSEEN.search(selector) or SWITCHING.search(selector):
             return False
         plain = FUNCTION.sub("", selector)
         names = (name.replace("\\", "") for name in CLASS.findall(plain))
@@ -81,6 +89,11 @@ class Names:
         if not all(name in self.tags for name in TAG.findall(ATTRIBUTES.sub("", plain))):
             return False
         return all(self._meets(*condition) for condition in CONDITION.findall(plain))
+
+    def spell_out(self, selector: str) -> str:
+        """Return the selector with the classes of tables by name where it asks for a table without any."""
+        classes = ",".join(f".{name}" for name in sorted(self.table_classes))
+        return selector.replace(CLASSLESS, f"table:not({classes})") if classes else selector
 
     def _meets(self, name: str, sign: str, value: str) -> bool:
         held = self.attributes.get(name, set())
@@ -152,7 +165,7 @@ def _trim_rules(rules: Iterable[Any], names: Names) -> Iterator[Rule | Block]:
     for rule in rules:
         if rule.type == "qualified-rule":
             parts = split_selectors(tinycss2.serialize(rule.prelude))
-            selectors = [_fold_blanks(part) for part in parts if names.knows(part)]
+            selectors = [names.spell_out(_fold_blanks(part)) for part in parts if names.knows(part)]
             if selectors:
                 yield Rule(selectors, list(_read_declarations(rule.content)))
         elif rule.type == "at-rule" and rule.content is not None:

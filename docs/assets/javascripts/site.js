@@ -171,7 +171,9 @@ function startTheme() {
   const script = document.createElement("script")
   script.src = late.dataset.late ?? ""
   script.addEventListener("load", () => setTimeout(mountTheme))
-  late.replaceWith(script)
+  // Another last element of the body would make the browser style the whole page anew.
+  late.removeAttribute("data-late")
+  document.head.append(script)
 }
 
 /**
