@@ -220,7 +220,7 @@ OTHER_EDITS = {
     "find_wrong_status_page": ("http/{status}/index.html", r'<h2 id="meaning">', '<h2 id="means">'),
     "find_wrong_status_head": ("http/{status}/index.html", r"<title>HTTP", "<title>"),
     "find_wrong_map": ("index.html", r'href="codes/{code}/"', 'href="codes/0/"'),
-    "find_wrong_rows": ("codes/index.html", r'data-retry="', 'data-retry="x'),
+    "find_wrong_rows": ("codes/index.html", r'data-category="', 'data-category="x'),
     "find_wrong_status_index": ("http/index.html", r'<a href="{status}/">', '<a href="0/">'),
     "find_wrong_matrix": ("guides/retries/index.html", r'(class="matrix".*?)codes/', r"\1code/"),
 }

@@ -264,7 +264,7 @@ def test_the_table_of_codes_equals_the_rows(catalogue: Catalogue, pages: dict[st
 
 def test_the_table_of_codes_shows_every_message(catalogue: Catalogue, pages: dict[str, Element]) -> None:
     table = find_element(pages["codes/index.html"], "table", "codes")
-    cells = [[read_text(cell) for cell in row.iter("td")] for row in table.iter("tr") if row.get("data-retry")]
+    cells = [[read_text(cell) for cell in row.iter("td")] for row in table.iter("tr") if row.get("data-category")]
     messages = [fold(error.message) for error in catalogue.errors]
     assert [row[0][: len(message)] for row, message in zip(cells, messages, strict=True)] == messages
 

@@ -634,13 +634,7 @@ def _read_captions(table: Element) -> list[str]:
 def _expect_row(error: ErrorCode, root: str) -> tuple[list[str], list[str], dict[str, str]]:
     words = [error.outcome.label, error.retry.label, error.actor.label]
     values = {"class": f"risk-{error.outcome}"} if error.outcome.in_doubt else {}
-    values |= {
-        "data-http": str(error.http_status),
-        "data-category": error.category.value,
-        "data-retry": error.retry.value,
-        "data-outcome": error.outcome.value,
-        "data-actor": error.actor.value,
-    }
+    values["data-category"] = error.category.value
     message = fold(f"{error.message} {strip_markup(error.summary)}")
     return [f"{root}codes/{error.code}/"], [error.code, message, str(error.http_status), *words], values
 

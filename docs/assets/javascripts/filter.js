@@ -69,11 +69,23 @@ function markChips(form) {
   if (details && listFacets(form).some((select) => select.value && !pressed.has(select.name))) details.open = true
 }
 
+/**
+ * @param {HTMLTableRowElement} row
+ * @param {HTMLSelectElement} select
+ * @returns {string} the choice whose words stand in the row's cell; what has no column stands at the row itself
+ */
+function readChoice(row, select) {
+  const head = row.closest("table")?.querySelector(`th[data-column="${select.name}"]`)
+  if (!(head instanceof HTMLTableCellElement)) return row.dataset[select.name] ?? ""
+  const words = row.cells[head.cellIndex].textContent
+  return [...select.options].find((option) => option.text === words)?.value ?? ""
+}
+
 /** @param {HTMLTableRowElement} row @param {HTMLSelectElement} select @returns {boolean} */
 function fits(row, select) {
-  const value = row.dataset[select.name] ?? ""
-  const group = select.selectedOptions[0]?.dataset.values?.split(" ")
-  return !select.value || select.value === value || Boolean(group?.includes(value))
+  if (!select.value) return true
+  const choice = readChoice(row, select)
+  return select.value === choice || Boolean(select.selectedOptions[0]?.dataset.values?.split(" ").includes(choice))
 }
 
 /** @param {HTMLFormElement} form @returns {string} */
@@ -116,7 +128,8 @@ function mountOrder(table, form, onChange) {
     const select = form.elements.namedItem(name)
     const options = select instanceof HTMLSelectElement ? [...select.options].map((option) => option.value) : []
     /** @param {HTMLTableRowElement} row */
-    const readKey = (row) => (options.length ? options.indexOf(row.dataset[name] ?? "") : (row.cells[at].firstChild?.textContent ?? "").trim().toLowerCase())
+    const readKey = (row) =>
+      select instanceof HTMLSelectElement ? options.indexOf(readChoice(row, select)) : (row.cells[at].firstChild?.textContent ?? "").trim().toLowerCase()
     /** @param {HTMLTableRowElement} a @param {HTMLTableRowElement} b */
     const compareCodes = (a, b) => Number(a.cells[0].textContent) - Number(b.cells[0].textContent)
     const keyed = [...body.rows].sort(compareCodes).map((row) => /** @type {const} */ ([name === "code" ? 0 : readKey(row), row]))
