@@ -17,20 +17,20 @@ PAGES = ["", "codes/40012/", "http/200/", "guides/clock/", "404.html"]
 # Keeps every element's computed style, and that of what stands before and after it; called again, returns what differs
 # from the first time.
 COMPARE_STYLES = """() => {
+  const names = [...getComputedStyle(document.body)].filter((name) => !name.startsWith("--"))
   const parts = [...document.body.querySelectorAll("*")].flatMap((of) => [[of, ""], [of, "::before"], [of, "::after"]])
   const styles = parts.map(([element, part]) => {
     const style = getComputedStyle(element, part || null)
     const hasBox = !part || (style.content !== "none" && style.display !== "none")
-    const names = hasBox ? [...style].filter((name) => !name.startsWith("--")) : []
-    const values = names.map((name) => `${name}=${style.getPropertyValue(name)}`)
-    return [`${element.tagName} ${element.className}${part}`, hasBox, ...values]
+    return hasBox ? names.map((name) => style.getPropertyValue(name)) : []
   })
   const before = window.stylesBefore ?? styles
   window.stylesBefore = styles
   if (before.length !== styles.length) return ["the page has other elements now"]
-  return styles.flatMap(([name, ...values], at) => {
-    const changed = values.filter((value, of) => value !== before[at][of + 1])
-    return changed.map((value) => `${name}: ${value}`)
+  return styles.flatMap((values, at) => {
+    const label = `${parts[at][0].tagName} ${parts[at][0].className}${parts[at][1]}`
+    if (values.length !== before[at].length) return [`${label}: there or not`]
+    return values.flatMap((value, of) => (value === before[at][of] ? [] : [`${label}: ${names[of]}=${value}`]))
   })
 }"""
 USE_WHOLE_SHEETS = """(sheets) => Promise.all([
