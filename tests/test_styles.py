@@ -45,10 +45,10 @@ FREEZE = "*, *::before, *::after { transition: none !important; animation: none 
 
 @pytest.fixture(scope="module")
 def names() -> Names:
-    found = Names('classList.add("md-late"); dataset.mdState = "open"; setAttribute("aria-sort", "none")')
+    found = Names('classList.add("md-late")')
     found.add_page(
         '<html class="no-js"><body dir="ltr" data-md-color-scheme="slate">'
-        "<p class=\"a b\" title='h6 b' data-x=y hidden>x</p><table class='d c'></table></body></html>"
+        '<p class="a b">x</p><table class="d c"></table></body></html>'
     )
     return found
 
@@ -71,23 +71,6 @@ def names() -> Names:
         ("@keyframes x{to{color:red}}", "@keyframes x{to{color:red}}"),
         ("h6{color:red}", ""),
         ('p[title="h6 b"]{color:red}', 'p[title="h6 b"]{color:red}'),
-        ("p[title]{color:red}p[lang]{color:red}", "p[title]{color:red}"),
-        ("p[title='h6']{color:red}", ""),
-        ('p[title^="h6"]{color:red}p[title*=h7]{color:red}', 'p[title^="h6"]{color:red}'),
-        ("[hidden]{color:red}[open]{color:red}", "[hidden]{color:red}[open]{color:red}"),
-        ("[data-x=y]{color:red}[data-x=z]{color:red}[data-y]{color:red}", "[data-x=y]{color:red}"),
-        ("[data-md-state=open]{color:red}[data-md-state=shut]{color:red}", "[data-md-state=open]{color:red}"),
-        ("[aria-sort=none]{color:red}[aria-rowspan]{color:red}", "[aria-sort=none]{color:red}"),
-        (".a{color:red;margin:0}.a{color:blue}", ".a{margin:0}.a{color:blue}"),
-        (".a:before{top:0}.a > p{top:0}.a::before{top:1px}.a>p{top:1px}", ".a::before{top:1px}.a>p{top:1px}"),
-        (".a,.b{color:red}.a{color:blue}", ".a,.b{color:red}.a{color:blue}"),
-        (".a,.b{color:red}.a{color:blue}.b{color:blue}", ".a{color:blue}.b{color:blue}"),
-        (".a{color:red}@media print{.a{color:blue}}", ".a{color:red}@media print{.a{color:blue}}"),
-        ("@media print{.a{color:red}}.a{color:blue}", ".a{color:blue}"),
-        (".a{color:red!important}.a{color:blue}", ".a{color:red!important}.a{color:blue}"),
-        (".a{color:red;color:color(srgb 1 0 0)}", ".a{color:red;color:color(srgb 1 0 0)}"),
-        (".a:is(p, a) > a{margin:max(1px, 2px)\n auto}", ".a:is(p,a)>a{margin:max(1px,2px) auto}"),
-        ('.a:after{content:" > , ";quotes:"a" "b"}', '.a:after{content:" > , ";quotes:"a" "b"}'),
         ("table:not([class]) .a{color:red}", "table:not(.c,.d) .a{color:red}"),
         ("[data-md-color-switching] *{color:red}", ""),
         (":root{--x:1px;--y:2px}.a{margin:var(--x)}", ":root{--x:1px}.a{margin:var(--x)}"),

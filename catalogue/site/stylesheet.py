@@ -1,7 +1,6 @@
 """Trim the theme's stylesheets to the rules that the built pages, or the scripts, can use.
 
-Selectors are kept unless they name an element, a class or an attribute that neither a page nor a script knows. Of two
-rules with the same selector, what the later one sets again goes from the earlier one.
+Selectors are kept unless they name an element, a class or a palette value that neither a page nor a script knows.
 """
 
 import re
@@ -12,13 +11,10 @@ from typing import Any
 import tinycss2
 
 CLASS_ATTRIBUTE = re.compile(r' class=(?:"([^"]*)"|([^\s>"\']+))')
-# An opening tag, and what stands in it.
-OPENING = re.compile(r"""<[a-z](?:"[^"]*"|'[^']*'|[^"'>])*>""")
-ATTRIBUTE = re.compile(r"""\s([a-z][\w-]*)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?""")
+PALETTE_ATTRIBUTES = (re.compile(r'data-md-color-(?:scheme|primary|accent)="[^"]*"'), re.compile(r'dir="[^"]*"'))
+TABLE_CLASSES = re.compile(r'<table class="([^"]*)"')
 CLASS = re.compile(r"\.((?:[\w-]|\\.)+)")
-CONDITION = re.compile(r"""\[([\w-]+)(?:([~|^$*]?)=["']?([^\]"']*)["']?)?\]""")
-# These come from a page alone: scripts name the palettes and directions of every site that the theme can make.
-PALETTE = re.compile(r"data-md-color-(?:scheme|primary|accent)$|dir$")
+PALETTE = re.compile(r'\[(data-md-color-\w+|dir)="?([^\]"]*)"?\]')
 TAG = re.compile(r"(?:^|[\s>+~])([a-z][a-z0-9]*)")
 TAG_IN_PAGE = re.compile(r"<([a-z][a-z0-9]*)")
 TAG_IN_SCRIPT = re.compile(r"""["'`]([a-z][a-z0-9]{0,9})["'`]""")
@@ -42,41 +38,32 @@ SWITCHING = re.compile(r"\[data-md-color-switching\]")
 UNSEEN = re.compile(r"summary:before$|md-content__inner:before$|tabs__item:nth-child\((?:[6-9]|1\d)\)")
 # The animations of those features.
 MOVES = re.compile(r"@keyframes (?:consent|facts?|hoverfix|overlay|pulse)$")
-# What may be written in two ways.
-SPELLINGS = ((re.compile(r"::(?=before|after)"), ":"), (re.compile(r"""["']|\s+(?=[>+~])|(?<=[>+~])\s+"""), ""))
-# Blanks that only a reader of the source needs; those in quotes stay.
-BLANKS = re.compile(r"""("[^"]*"|'[^']*')|\s*([,>])\s*|\s+""")
 USE = re.compile(r"var\(\s*(--[\w-]+)")
 
 
 class Names:
-    """What pages and scripts know: elements, classes, attributes, and the scripts' text for everything they add."""
+    """What pages and scripts know: classes, palette attributes, and the scripts' text for everything they add."""
 
     def __init__(self, scripts: str) -> None:
         self.classes: set[str] = set()
         # The root of a page is not always written out; a script may write any name of an element.
         self.tags = {"html", "body", "a", *TAG_IN_SCRIPT.findall(scripts)}
+        self.palette: set[str] = set()
         self.table_classes: set[str] = set()
-        self.openings: set[str] = set()
-        self.attributes: dict[str, set[str]] = {}
         # Minified scripts are full of short names; what they add to a page has a longer one.
         self.scripts = {name for name in re.findall(r"[\w-]+", scripts) if len(name) > 3}
         # `card-${token}` in a script: any class with that beginning may come; the theme's own are named in full.
         self.prefixes = tuple(name for name in self.scripts if name.endswith("-") and not name.startswith("md-"))
 
     def add_page(self, page: str) -> None:
-        """Take the elements, the classes and the attributes of a page's HTML."""
+        """Take the elements, the classes and the palette attributes of a page's HTML."""
         for quoted, bare in set(CLASS_ATTRIBUTE.findall(page)):
             self.classes.update((quoted or bare).split())
+        for classes in TABLE_CLASSES.findall(page):
+            self.table_classes.update(classes.split())
         self.tags.update(TAG_IN_PAGE.findall(page))
-        # Most tags of a page stand on the pages before as well.
-        for opening in set(OPENING.findall(page)) - self.openings:
-            self.openings.add(opening)
-            for name, *values in ATTRIBUTE.findall(opening):
-                value = "".join(values)
-                self.attributes.setdefault(name, set()).add(value)
-                if name == "class" and opening.startswith("<table"):
-                    self.table_classes.update(value.split())
+        for attribute in PALETTE_ATTRIBUTES:
+            self.palette.update(attribute.findall(page))
 
     def knows(self, selector: str) -> bool:
         """Return whether an element can match the selector."""
@@ -88,24 +75,12 @@ class Names:
             return False
         if not all(name in self.tags for name in TAG.findall(ATTRIBUTES.sub("", plain))):
             return False
-        return all(self._meets(*condition) for condition in CONDITION.findall(plain))
+        return all(f'{name}="{value}"' in self.palette for name, value in PALETTE.findall(plain))
 
     def spell_out(self, selector: str) -> str:
         """Return the selector with the classes of tables by name where it asks for a table without any."""
         classes = ",".join(f".{name}" for name in sorted(self.table_classes))
         return selector.replace(CLASSLESS, f"table:not({classes})") if classes else selector
-
-    def _meets(self, name: str, sign: str, value: str) -> bool:
-        held = self.attributes.get(name, set())
-        if value in held or (held and not value):
-            return True
-        if sign and any(value in other for other in held):
-            return True
-        # Scripts write `data-md-state` as `dataset.mdState`.
-        return not PALETTE.match(name) and self._scripts_set(name) and (not value or value in self.scripts)
-
-    def _scripts_set(self, name: str) -> bool:
-        return name in self.scripts or (name.startswith("data-") and _name_property(name) in self.scripts)
 
     def _scripts_add(self, name: str) -> bool:
         return (
@@ -113,11 +88,6 @@ class Names:
             and not WORDS.match(name)
             and (name in self.scripts or name.startswith(self.prefixes))
         )
-
-
-def _name_property(attribute: str) -> str:
-    first, *others = attribute.removeprefix("data-").split("-")
-    return first + "".join(map(str.title, others))
 
 
 @dataclass
@@ -139,13 +109,8 @@ class Block:
     children: "list[Rule | Block] | str"
 
     def __str__(self) -> str:
-        inner = self.children if isinstance(self.children, str) else join_rules(self.children)
-        return f"{self.head}{{{inner}}}" if inner else ""
-
-
-def join_rules(rules: "list[Rule | Block]") -> str:
-    """Return the rules as text, without those that declare nothing."""
-    return "".join(str(rule) for rule in rules if not isinstance(rule, Rule) or rule.declarations)
+        inner = self.children if isinstance(self.children, str) else "".join(str(child) for child in self.children)
+        return f"{self.head}{{{inner}}}"
 
 
 def trim_styles(sheet: str, names: Names, others: str = "") -> str:
@@ -155,17 +120,16 @@ def trim_styles(sheet: str, names: Names, others: str = "") -> str:
     """
     rules = tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
     kept = list(_trim_rules(rules, names))
-    _drop_overridden(kept, {})
     while _drop_unused_properties(kept, set(USE.findall(others))):
         pass
-    return join_rules(kept)
+    return "".join(str(rule) for rule in kept if not isinstance(rule, Rule) or rule.declarations)
 
 
 def _trim_rules(rules: Iterable[Any], names: Names) -> Iterator[Rule | Block]:
     for rule in rules:
         if rule.type == "qualified-rule":
             parts = split_selectors(tinycss2.serialize(rule.prelude))
-            selectors = [names.spell_out(_fold_blanks(part)) for part in parts if names.knows(part)]
+            selectors = [names.spell_out(part) for part in parts if names.knows(part)]
             if selectors:
                 yield Rule(selectors, list(_read_declarations(rule.content)))
         elif rule.type == "at-rule" and rule.content is not None:
@@ -184,12 +148,8 @@ def _trim_rules(rules: Iterable[Any], names: Names) -> Iterator[Rule | Block]:
 def _read_declarations(content: list[Any]) -> Iterator[tuple[str, str]]:
     for item in tinycss2.parse_declaration_list(content, skip_comments=True, skip_whitespace=True):
         if item.type == "declaration":
-            value = _fold_blanks(tinycss2.serialize(item.value).strip()) + ("!important" if item.important else "")
+            value = tinycss2.serialize(item.value).strip() + ("!important" if item.important else "")
             yield item.name, f"{item.name}:{value}"
-
-
-def _fold_blanks(text: str) -> str:
-    return BLANKS.sub(lambda match: match[1] or match[2] or " ", text)
 
 
 def split_selectors(prelude: str) -> list[str]:
@@ -201,28 +161,6 @@ def split_selectors(prelude: str) -> list[str]:
             parts.append(prelude[start:at].strip())
             start = at + 1
     return [*parts, prelude[start:].strip()]
-
-
-def _drop_overridden(rules: "list[Rule | Block]", later: dict[str, set[str]], *, is_inner: bool = False) -> None:
-    """Drop what a later rule with the same selector sets again; `later` holds selector → properties set so far."""
-    for rule in reversed(rules):
-        if isinstance(rule, Rule):
-            keys = [_spell(selector) for selector in rule.selectors]
-            set_again = set[str].intersection(*(later.get(key, set()) for key in keys))
-            rule.declarations = [
-                (name, text) for name, text in rule.declarations if name not in set_again or "!important" in text
-            ]
-            # A rule under a condition does not always apply.
-            for key in [] if is_inner else keys:
-                later.setdefault(key, set()).update(name for name, _ in rule.declarations)
-        elif not isinstance(rule.children, str):
-            _drop_overridden(rule.children, later, is_inner=True)
-
-
-def _spell(selector: str) -> str:
-    for pattern, instead in SPELLINGS:
-        selector = pattern.sub(instead, selector)
-    return selector
 
 
 def _drop_unused_properties(rules: list[Rule | Block], used: set[str]) -> bool:

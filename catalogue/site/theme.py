@@ -71,7 +71,7 @@ CORRECTIONS = (
         "A page of a code or a status is not in the navigation; the list above it is, and shows where the reader is.",
     ),
     Correction(
-        "partials/nav-item.html, line 52",
+        "partials/nav-item.html, line 165",
         re.compile(r'(?P<link><a href="\.\./" class="md-nav__link)"'),
         r'\g<link> md-nav__link--active"',
         "The same in the menu of a phone.",
