@@ -177,20 +177,23 @@ function startTheme() {
 }
 
 /**
- * Waits until the first text is drawn, which the theme's script would delay; half a second where nothing is drawn, as
- * in a tab behind.
+ * Waits until text of the article is drawn, which the theme's script would delay: the browser may draw the header
+ * before it. Waits half a second where nothing is drawn, as in a tab behind, or where the browser does not tell.
  *
  * @param {() => void} start
  */
 function afterPaint(start) {
-  const observer = new PerformanceObserver(go)
+  const observer = new PerformanceObserver((list) => {
+    const drawn = /** @type {LargestContentfulPaint[]} */ (list.getEntries())
+    if (drawn.some((entry) => entry.element?.closest("main"))) go()
+  })
   const timer = setTimeout(go, 500)
   function go() {
     observer.disconnect()
     clearTimeout(timer)
     start()
   }
-  observer.observe({ type: "paint", buffered: true })
+  observer.observe({ type: "largest-contentful-paint", buffered: true })
 }
 
 mountPage()
