@@ -56,12 +56,25 @@ function markScrollable() {
 
 window.addEventListener("resize", markScrollable)
 
+/**
+ * Loads a module and mounts it, where the page holds what it is for.
+ *
+ * @param {string} selector
+ * @param {string} name of the module
+ * @param {(module: any) => void} mount
+ */
+async function use(selector, name, mount) {
+  if (document.querySelector(selector)) mount(await load(name))
+}
+
 /** Mounts what the page holds. Runs after every navigation, instant ones included. */
 async function mountPage() {
-  if (document.querySelector("[data-lookup]")) (await load("box.js")).startBox({ load, root: locateRoot(), sources, readRows })
-  if (document.querySelector("[data-actions]")) (await load("page.js")).mountPage(document)
-  if (document.querySelector("[data-filter]")) (await load("filter.js")).mountFilter(document)
-  if (document.querySelector(".workbench, [data-form]")) (await load("forms.js")).startForms(load)
+  await Promise.all([
+    use("[data-lookup]", "box.js", (box) => box.startBox({ load, root: locateRoot(), sources, readRows })),
+    use("[data-actions]", "page.js", (page) => page.mountPage(document)),
+    use("[data-filter]", "filter.js", (filter) => filter.mountFilter(document)),
+    use(".workbench, [data-form]", "forms.js", (forms) => forms.startForms(load)),
+  ])
   // Asked for its sizes at once, the browser would lay the page out twice.
   requestAnimationFrame(() => setTimeout(markScrollable))
   // The theme puts the buttons of each block of code into a landmark, all without a name.
@@ -196,6 +209,12 @@ function afterPaint(start) {
   observer.observe({ type: "largest-contentful-paint", buffered: true })
 }
 
-mountPage()
-if (document.readyState === "complete") afterPaint(startTheme)
-else window.addEventListener("load", () => afterPaint(startTheme))
+function startRest() {
+  mountPage()
+  startTheme()
+}
+
+// A reader types into a box, a filter or a form at once. What waits for a click comes once the page is drawn.
+if (document.querySelector("[data-lookup], [data-filter], .workbench")) mountPage()
+if (document.readyState === "complete") afterPaint(startRest)
+else window.addEventListener("load", () => afterPaint(startRest))
