@@ -98,6 +98,12 @@ CORRECTIONS = (
         "A long title shall wrap, not be cut.",
     ),
     Correction(
+        "the theme's script, navigation.instant",
+        re.compile(r'<a (?P<address>href="https?://)'),
+        r'<a rel="external" \g<address>',
+        "The script makes every address absolute; print spells out those of other hosts only.",
+    ),
+    Correction(
         "markdown.extensions.toc",
         re.compile(r'(?P<link><a class="headerlink" href="[^"]*") title="Permanent link"'),
         r"\g<link>",
