@@ -89,5 +89,6 @@ window.addEventListener("afterprint", () => openAll(false))
 // A number of a source leads into the closed list: following the same number twice changes no address.
 document.addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest("a.ev") : null
-  if (link?.getAttribute("href")?.startsWith("#")) setTimeout(openSources)
+  // The theme's script has made the address absolute.
+  if (link instanceof HTMLAnchorElement && link.hash && link.pathname === location.pathname) setTimeout(openSources)
 })
