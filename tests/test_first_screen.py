@@ -21,9 +21,19 @@ LONGEST_WAIT = 500
 def test_the_theme_works_on_the_first_page(page: Page, server: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{server}codes/40012/")
-    page.locator("button[data-clipboard-target], .md-code__button").first.wait_for(state="attached")
+    page.locator("html.js").wait_for(state="attached")
     page.locator("#provenance").scroll_into_view_if_needed()
     expect(page.locator(".md-header__title--active")).to_contain_text("40012")
+
+
+def test_a_block_gets_its_button_when_a_reader_comes_to_it(page: Page, server: str) -> None:
+    page.goto(f"{server}codes/40012/")
+    page.locator("html.js").wait_for(state="attached")
+    page.locator(".highlight code").first.scroll_into_view_if_needed()
+    nav = page.locator(".highlight .md-code__nav").first
+    expect(nav).to_be_visible()
+    expect(nav).to_have_role("none")
+    expect(nav.get_by_role("button", name="Copy to clipboard")).to_be_visible()
 
 
 def test_the_theme_starts_once_the_answer_is_drawn(page: Page, server: str) -> None:

@@ -56,6 +56,13 @@ function markScrollable() {
 
 window.addEventListener("resize", markScrollable)
 
+/** The theme puts the button of each block of code into a landmark without a name, once a reader comes to the block. */
+function hideLandmarks() {
+  for (const nav of document.querySelectorAll(".md-code__nav:not([role])")) nav.setAttribute("role", "none")
+}
+
+new MutationObserver(hideLandmarks).observe(document.body, { childList: true, subtree: true })
+
 /**
  * Loads a module and mounts it, where the page holds what it is for.
  *
@@ -77,8 +84,6 @@ async function mountPage() {
   ])
   // Asked for its sizes at once, the browser would lay the page out twice.
   requestAnimationFrame(() => setTimeout(markScrollable))
-  // The theme puts the buttons of each block of code into a landmark, all without a name.
-  for (const nav of document.querySelectorAll(".md-code__nav")) nav.setAttribute("role", "none")
 }
 
 /**
