@@ -78,7 +78,7 @@ def make_catalogue() -> tuple[Catalogue, tuple[str, ...]]:
 
 
 CATALOGUE, SAMPLES = make_catalogue()
-Check = Callable[[], list[str]]
+Check = Callable[[], Iterator[str]]
 
 
 class CompiledTemplates(BytecodeCache):
@@ -109,58 +109,48 @@ def use_templates(sources: dict[str, str]) -> Iterator[None]:
         yield
 
 
-def check_code_pages() -> list[str]:
-    """Check the code pages of the samples, up to the first that is wrong."""
+def check_code_pages() -> Iterator[str]:
+    """Check the code pages of the samples."""
+    checks = pages.make_code_page_checks(CATALOGUE, SITE.url).values()
     for code in SAMPLES:
         article = pages.convert_article(renderer.render_error_page(CATALOGUE, code, SITE))
-        for check in pages.make_code_page_checks(CATALOGUE, SITE.url).values():
-            if lines := check(CATALOGUE.by_code[code], article):
-                return lines
-    return []
+        for check in checks:
+            yield from check(CATALOGUE.by_code[code], article)
 
 
-def check_alternates() -> list[str]:
+def check_alternates() -> Iterator[str]:
     """Check the Markdown alternates of the samples."""
-    lines = []
     rows = {row["code"]: row for row in exports.read_rows(ERRORS)}
     for code in SAMPLES:
         error = CATALOGUE.by_code[code]
         text = f"{renderer.render_error_alternate(CATALOGUE, code, SITE)}\n"
         row = rows[code] | {"retired": error.retired or "", "related": ";".join(error.related)}
-        lines += exports.find_wrong_alternate(CATALOGUE, error, text) + exports.find_wrong_front(row, text, SITE.url)
-    return lines
+        yield from exports.find_wrong_alternate(CATALOGUE, error, text)
+        yield from exports.find_wrong_front(row, text, SITE.url)
 
 
-def check_statuses() -> list[str]:
-    """Check page and alternate of some statuses."""
-    lines = []
+def check_statuses() -> Iterator[str]:
+    """Check page and alternate of every status."""
     for row in CATALOGUE.statuses:
-        status = row.status
-        article = pages.convert_article(renderer.render_status_page(CATALOGUE, status, SITE))
-        lines += pages.find_wrong_status_page(CATALOGUE, row, article)
-        text = f"{renderer.render_status_alternate(CATALOGUE, status, SITE)}\n"
-        lines += exports.find_wrong_status_alternate(CATALOGUE, row, text, SITE.url)
-    return lines
+        article = pages.convert_article(renderer.render_status_page(CATALOGUE, row.status, SITE))
+        yield from pages.find_wrong_status_page(CATALOGUE, row, article)
+        text = f"{renderer.render_status_alternate(CATALOGUE, row.status, SITE)}\n"
+        yield from exports.find_wrong_status_alternate(CATALOGUE, row, text, SITE.url)
 
 
-def check_tables() -> list[str]:
+def check_tables() -> Iterator[str]:
     """Check every table over all rows."""
 
     def parse(html: str) -> Element:
         return parse_page("", html).root
 
-    return [
-        *pages.find_wrong_rows(
-            CATALOGUE.errors,
-            list(parse(tables.render_code_table(CATALOGUE, CATALOGUE.errors, "All", "../")).iter("table")),
-            "../",
-        ),
-        *pages.find_wrong_picture(CATALOGUE, parse(tables.render_decision(CATALOGUE))),
-        *pages.find_wrong_map(CATALOGUE, parse(tables.render_code_map(CATALOGUE))),
-        *pages.find_wrong_matrix(CATALOGUE, parse(tables.render_retry_matrix(CATALOGUE))),
-        *pages.find_wrong_status_index(CATALOGUE, parse(tables.render_status_index(CATALOGUE))),
-        *pages.find_wrong_source_list(CATALOGUE, pages.convert_article(tables.render_source_list(CATALOGUE))),
-    ]
+    listed = parse(tables.render_code_table(CATALOGUE, CATALOGUE.errors, "All", "../"))
+    yield from pages.find_wrong_rows(CATALOGUE.errors, list(listed.iter("table")), "../")
+    yield from pages.find_wrong_picture(CATALOGUE, parse(tables.render_decision(CATALOGUE)))
+    yield from pages.find_wrong_map(CATALOGUE, parse(tables.render_code_map(CATALOGUE)))
+    yield from pages.find_wrong_matrix(CATALOGUE, parse(tables.render_retry_matrix(CATALOGUE)))
+    yield from pages.find_wrong_status_index(CATALOGUE, parse(tables.render_status_index(CATALOGUE)))
+    yield from pages.find_wrong_source_list(CATALOGUE, pages.convert_article(tables.render_source_list(CATALOGUE)))
 
 
 def list_parts(name: str) -> list[str]:
