@@ -44,7 +44,8 @@ FORMULA = re.compile(r"(?:^|[;\n])([=+\-@\uff1d\uff0b\uff0d\uff20])")
 
 SPAN = re.compile(r"`[^`\n]+`")
 LINK = re.compile(r"\[[^\[\]\n]+\]\((?:guide:[a-z-]+)?(?:#[a-z0-9-]+)?\)")
-EVIDENCE = re.compile(r"(?: (?:\[[A-Za-z][A-Za-z0-9]*\])+)?$")
+# The keys of the sources at the end of a text.
+EVIDENCE = re.compile(r" (?:\[[A-Za-z][A-Za-z0-9]*\])+\Z")
 MAX_DEPTH = 8
 
 

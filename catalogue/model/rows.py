@@ -14,6 +14,7 @@ from catalogue.model.cells import (
     CLASS,
     CODE,
     DAY,
+    EVIDENCE,
     KEY,
     NAME,
     PERIOD,
@@ -25,7 +26,6 @@ from catalogue.model.cells import (
 from catalogue.model.vocabulary import Actor, Basis, Category, Outcome, Retry, Section, SourceKind
 from catalogue.paths import CHANGES, CONFUSIONS, ERRORS, GLOSSARY, LIBRARY, OBSERVED, REQUESTS, SOURCES, STATUSES
 
-ITEM = re.compile(r"(?P<text>.*?)(?P<keys> (?:\[[A-Za-z][A-Za-z0-9]*\])+)?$", re.DOTALL)
 CITED = re.compile(r"\[([A-Za-z][A-Za-z0-9]*)\]")
 
 
@@ -42,8 +42,8 @@ class Item(BaseModel):
     @classmethod
     def parse(cls, line: str) -> "Item":
         """Split `text [S1][B2]` into text and keys."""
-        match = ITEM.fullmatch(line)
-        keys = (match["keys"] or "") if match else ""
+        match = EVIDENCE.search(line)
+        keys = match[0] if match else ""
         return cls(text=line.removesuffix(keys), evidence=tuple(CITED.findall(keys)))
 
 
