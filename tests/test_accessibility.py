@@ -39,7 +39,6 @@ RUN_AXE = """async ([where, runOnly, without]) => {
 # The rules that look at sizes; others look at elements, which the width leaves as they are, or at colours.
 SIZES = ["scrollable-region-focusable", "target-size"]
 COLOURS = ["color-contrast", "link-in-text-block"]
-DRAWN = [*SIZES, *COLOURS]
 # Playwright's own waiting brings a script of its own into every document, at the price of another look of axe's.
 WAIT = """new Promise((resolve, reject) => {
     const look = tries => {

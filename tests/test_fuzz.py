@@ -24,7 +24,7 @@ from catalogue.render.links import Site
 from catalogue.site.stubs import plan_stubs
 from tests.test_load import FILES, GUIDES
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
 PATHS = sorted(MODELS)
 # Pieces that some language, rule or spreadsheet takes for its own.
 PIECES = (
