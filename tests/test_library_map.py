@@ -10,7 +10,12 @@ import pytest
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 VERSION = "4.5.68"
-ccxt: Any = import_module("ccxt")  # it has no type marker
+
+
+@pytest.fixture(scope="module")
+def ccxt() -> Any:
+    """Return the library, which brings all its exchanges along and takes seconds to import, and has no type marker."""
+    return import_module("ccxt")
 
 
 def read_rows(name: str) -> list[dict[str, str]]:
@@ -22,7 +27,7 @@ ERRORS = read_rows("errors.csv")
 LIBRARY = {row["code"]: row for row in read_rows("ccxt.csv")}
 
 
-def raise_exception(exchange: Any, body: dict[str, object]) -> Any:
+def raise_exception(ccxt: Any, exchange: Any, body: dict[str, object]) -> Any:
     """Return the class that CCXT raises for a body, None where it takes the body for a success."""
     try:
         exchange.handle_errors(200, "", "", "POST", {}, json.dumps(body), body, {}, None)
@@ -31,16 +36,16 @@ def raise_exception(exchange: Any, body: dict[str, object]) -> Any:
     return None
 
 
-def test_the_map_is_made_from_the_version_that_it_names() -> None:
+def test_the_map_is_made_from_the_version_that_it_names(ccxt: Any) -> None:
     assert ccxt.__version__ == VERSION
     guide = (DATA.parent / "docs" / "guides" / "programs.md").read_text("utf-8")
     assert f"what CCXT {VERSION} makes of" in guide
 
 
-def test_the_map_says_what_ccxt_raises() -> None:
+def test_the_map_says_what_ccxt_raises(ccxt: Any) -> None:
     exchange, expected = ccxt.bitmart(), {}
     for row in ERRORS:
-        raised = raise_exception(exchange, {"code": int(row["code"]), "message": row["message"], "trace": "x"})
+        raised = raise_exception(ccxt, exchange, {"code": int(row["code"]), "message": row["message"], "trace": "x"})
         if raised:
             retryable = "yes" if issubclass(raised, ccxt.OperationFailed) else ""
             expected[row["code"]] = (raised.__name__, retryable)
@@ -48,6 +53,6 @@ def test_the_map_says_what_ccxt_raises() -> None:
     assert said == expected, "Correct data/ccxt.csv"
 
 
-def test_ccxt_for_python_fails_on_a_body_with_msg() -> None:
+def test_ccxt_for_python_fails_on_a_body_with_msg(ccxt: Any) -> None:
     with pytest.raises(AttributeError, match="'NoneType' object has no attribute 'lower'"):
-        raise_exception(ccxt.bitmart(), {"code": 30000, "msg": "Not found", "trace": "x"})
+        raise_exception(ccxt, ccxt.bitmart(), {"code": 30000, "msg": "Not found", "trace": "x"})
