@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -126,3 +127,32 @@ def workbench(browser: sync_api.Browser, server: str) -> Iterator[sync_api.Page]
     )
     yield page
     page.close()
+
+
+@pytest.fixture(scope="module")
+def tab(browser: sync_api.Browser) -> Iterator[sync_api.Page]:
+    """Return the tab in which the tests of a file open their pages, as a new one takes a quarter of a second."""
+    with browser.new_context() as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def context(tab: sync_api.Page) -> Iterator[sync_api.BrowserContext]:
+    """Return the context of the tab, and leave nothing allowed in it."""
+    yield tab.context
+    tab.context.clear_permissions()
+
+
+@pytest.fixture
+def page(tab: sync_api.Page, context: sync_api.BrowserContext) -> Iterator[sync_api.Page]:
+    """Return the tab, and leave it without a route, in its first size, and with nothing kept."""
+    assert context is tab.context
+    size = tab.viewport_size
+    yield tab
+    tab.unroute_all()
+    if size:
+        tab.set_viewport_size(size)
+    if tab.url.startswith("http"):
+        # A file without a script, so that none can keep anything on leaving.
+        tab.goto(urljoin(tab.url, "/lookup.json"))
+        tab.evaluate("sessionStorage.clear(), localStorage.clear()")

@@ -1,6 +1,6 @@
 """The theme's script starts late: after the first screen is drawn, and then it does all that it should."""
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 # When text of the article was drawn, when the page was loaded, and when the theme's script was asked for; ms since the
 # page was.
@@ -43,8 +43,9 @@ def test_the_theme_starts_once_the_answer_is_drawn(page: Page, server: str) -> N
     assert 0 < min(drawn, loaded + LONGEST_WAIT) < started
 
 
-def test_the_theme_starts_on_a_page_that_is_not_drawn(page: Page, server: str) -> None:
+def test_the_theme_starts_on_a_page_that_is_not_drawn(browser: Browser, server: str) -> None:
     # As in a tab that is opened behind another.
-    page.add_init_script("PerformanceObserver.prototype.observe = () => {}")
-    page.goto(f"{server}codes/30005/")
-    page.locator("html.js").wait_for(state="attached")
+    with browser.new_page() as page:
+        page.add_init_script("PerformanceObserver.prototype.observe = () => {}")
+        page.goto(f"{server}codes/30005/")
+        page.locator("html.js").wait_for(state="attached")

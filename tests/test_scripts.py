@@ -25,7 +25,7 @@ PURE = (
     "wordings.js",
 )
 TEXTS = 10_000
-LONG_TEXTS = 100
+LONG_TEXTS = 50
 SLICES = 10
 
 # Makes texts from a seed: mutated pastes, and runs of what breaks parsers. `big` gives 20 to 100 kB.
