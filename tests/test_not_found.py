@@ -1,14 +1,17 @@
-"""The page for unknown addresses in a real browser: it reads the path, at the root of a host and below a folder."""
+"""What depends on where the site stands: the page for unknown addresses, at the root and below a folder of a host."""
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from catalogue.model.rows import Catalogue
+from tests.site_tools import list_links, parse_page
 from tests.test_lookup import enter
+from tests.test_search import PASTE, copy_text, expect_code, open_search, paste_by_mouse
+from tests.test_site import fetch
 
 
 @pytest.fixture(params=["server", "subpath_server"], ids=["root", "folder"])
@@ -139,3 +142,22 @@ def test_without_javascript_it_says_where_the_codes_are(browser: Browser, root: 
     page.locator("noscript a").click()
     assert urlsplit(page.url).path == urlsplit(f"{root}codes/").path
     context.close()
+
+
+def test_the_addresses_of_the_page_stay_below_the_folder(subpath_server: str) -> None:
+    missing = fetch(f"{subpath_server}deep/down/30005")
+    assert missing.status_code == 404
+    inner = [link.url for link in list_links(parse_page("404.html", missing.text).root) if link.url.startswith("/")]
+    assert len(inner) > 10
+    assert {url for url in inner if not url.startswith("/woo/")} == set()
+    assert {fetch(urljoin(subpath_server, url)).status_code for url in inner} == {200}
+
+
+def test_the_search_works_below_a_folder(page: Page, subpath_server: str) -> None:
+    box = open_search(page, f"{subpath_server}guides/signing/")
+    box.fill("40034")
+    expect_code(page, subpath_server, "40034")
+    copy_text(page, PASTE.replace("40034", "30005").replace("The Symbol is not exist", "?"))
+    box.fill("")
+    paste_by_mouse(page)
+    expect_code(page, subpath_server, "30005")

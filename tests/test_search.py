@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from catalogue.model.rows import Catalogue
 from tests.site_tools import ROOT
@@ -151,8 +151,9 @@ def paste_by_key(page: Page) -> None:
     page.keyboard.press("Control+V")
 
 
-def copy_text(context: BrowserContext, page: Page, text: str) -> None:
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
+def copy_text(page: Page, text: str) -> None:
+    """Put a text into the clipboard."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate("text => navigator.clipboard.writeText(text)", text)
 
 
@@ -172,10 +173,10 @@ def test_the_box_finds_codes_and_words(page: Page, server: str) -> None:
 @pytest.mark.parametrize("paste", [paste_by_mouse, paste_by_key])
 @pytest.mark.parametrize("path", ["", "codes/30005/"])
 def test_a_pasted_error_becomes_its_code_and_is_searched(
-    page: Page, context: BrowserContext, server: str, path: str, paste: Callable[[Page], None]
+    page: Page, server: str, path: str, paste: Callable[[Page], None]
 ) -> None:
     box = open_search(page, f"{server}{path}")
-    copy_text(context, page, PASTE)
+    copy_text(page, PASTE)
     for _ in range(2):
         box.fill("")
         paste(page)
@@ -187,28 +188,26 @@ SEVERAL = '{"code":40034}\n{"code":30005}\nX-BM-KEY: k3yVALUEabcdef0123456789abc
 
 
 @pytest.mark.parametrize("path", ["", "codes/30005/", "guides/signing/"])
-def test_a_paste_with_several_codes_goes_to_the_box(
-    page: Page, context: BrowserContext, server: str, path: str
-) -> None:
+def test_a_paste_with_several_codes_goes_to_the_box(page: Page, server: str, path: str) -> None:
     open_search(page, f"{server}{path}")
-    copy_text(context, page, SEVERAL)
+    copy_text(page, SEVERAL)
     paste_by_mouse(page)
     expect(page.locator("[data-lookup] ol > li .card-title b")).to_have_text(["40034", "30005"])
     assert page.url == server
     assert "k3yVALUE" not in page.evaluate("JSON.stringify(sessionStorage)")
 
 
-def test_pasted_words_are_searched_as_they_are(page: Page, context: BrowserContext, server: str) -> None:
+def test_pasted_words_are_searched_as_they_are(page: Page, server: str) -> None:
     box = open_search(page, server)
-    copy_text(context, page, "memo wrong")
+    copy_text(page, "memo wrong")
     paste_by_mouse(page)
     expect_code(page, server, "30005")
     expect(box).to_have_value("memo wrong")
 
 
-def test_what_is_typed_after_a_paste_stays(page: Page, context: BrowserContext, server: str) -> None:
+def test_what_is_typed_after_a_paste_stays(page: Page, server: str) -> None:
     box = open_search(page, f"{server}http/")
-    copy_text(context, page, PASTE)
+    copy_text(page, PASTE)
     with page.expect_request("**/lookup.json"):
         page.route("**/lookup.json", lambda route: route.fallback() if box.input_value() == "30013" else route.abort())
         paste_by_mouse(page)
@@ -290,16 +289,6 @@ def test_the_search_works_after_instant_navigation(page: Page, server: str) -> N
     page.locator(".md-search__input").fill("30013")
     expect_code(page, server, "30013")
     assert page.evaluate("window.sameDocument")
-
-
-def test_the_search_works_below_a_folder_of_a_host(page: Page, context: BrowserContext, subpath_server: str) -> None:
-    box = open_search(page, f"{subpath_server}guides/signing/")
-    box.fill("40034")
-    expect_code(page, subpath_server, "40034")
-    copy_text(context, page, PASTE.replace("40034", "30005").replace("The Symbol is not exist", "?"))
-    box.fill("")
-    paste_by_mouse(page)
-    expect_code(page, subpath_server, "30005")
 
 
 def test_a_search_in_the_address_is_opened(page: Page, server: str) -> None:

@@ -4,7 +4,6 @@ import json
 import re
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import urljoin
 from xml.etree.ElementTree import Element
 
 import httpx
@@ -311,15 +310,6 @@ def test_unknown_addresses_get_the_404_page(server: str, path: str) -> None:
 def test_the_404_page_uses_addresses_that_hold_at_any_depth(pages: dict[str, Element]) -> None:
     urls = [link.url for link in list_links(pages["404.html"])]
     assert [url for url in urls if not url.startswith(("/", "http://", "https://", "#", "javascript:"))] == []
-
-
-def test_the_site_works_below_a_folder_of_a_host(subpath_server: str) -> None:
-    assert fetch(f"{subpath_server}codes/30005/").status_code == 200
-    missing = fetch(f"{subpath_server}deep/down/30005")
-    assert missing.status_code == 404
-    inner = [link for link in list_links(parse_page("404.html", missing.text).root) if link.url.startswith("/")]
-    assert {link.url for link in inner if not link.url.startswith("/woo/")} == set()
-    assert {fetch(urljoin(subpath_server, link.url)).status_code for link in inner} == {200}
 
 
 def test_an_undefined_variable_stops_the_build(tmp_path: Path) -> None:
