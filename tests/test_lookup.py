@@ -965,7 +965,7 @@ def test_an_odd_link_does_no_harm(page: Page, server: str, fragment: str) -> Non
 
 def test_a_browser_without_a_clipboard_gets_the_link_in_the_address(page: Page, server: str) -> None:
     page.goto(server)
-    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('refused'))")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')) }")
     enter(page, "code=30005 code=40034")
     page.get_by_role("button", name="Copy link").click()
     expect(page).to_have_url(f"{server}#c=30005,40034")
