@@ -1,4 +1,4 @@
-"""What must hold on every page, seen on one walk through the built site: axe, first screen, width, paper."""
+"""What must hold on every page, seen on one walk through the built site: axe, first screen, width, paper, calls."""
 
 import re
 from dataclasses import dataclass, field
@@ -60,6 +60,7 @@ class Faults:
     cut: list[str] = field(default_factory=list)
     wide: list[str] = field(default_factory=list)
     sheets: int = 0
+    calls: list[str] = field(default_factory=list)
 
 
 def list_paths(site: BuiltSite) -> list[str]:
@@ -92,6 +93,15 @@ def look_at_text(page: Page, fresh: bool) -> list[str]:
     enter_state(page, narrow if fresh else ("phone", "light"))
     found += run_axe(page, narrow, TEXT, SIZES)
     return found + (run_axe(page, narrow, FRESH, COLOURS) if fresh else [])
+
+
+def note_calls(page: Page, own: str) -> list[str]:
+    """Return the list in which a tab notes calls to other hosts, what the policy refuses, and errors of scripts."""
+    noted: list[str] = []
+    page.on("request", lambda request: None if request.url.startswith((own, "data:")) else noted.append(request.url))
+    page.on("console", lambda said: noted.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: noted.append(error.message))
+    return noted
 
 
 def find_cut(page: Page) -> list[str]:
@@ -129,9 +139,14 @@ def faults(browser: Browser, built_site: BuiltSite, catalogue: Catalogue) -> dic
     known: set[str] = set()
     with open_context(browser, built_site) as context:
         page = context.new_page()
+        noted = note_calls(page, built_site.url)
         # One of each kind comes first: the others are looked at by colour only where they show something new.
         paths = sorted(list_paths(built_site), key=lambda path: path not in KINDS.values())
-        seen = {path: look_at_page(page, path, known, path in codes) for path in paths}
+        seen = {}
+        for path in paths:
+            seen[path] = look_at_page(page, path, known, path in codes)
+            seen[path].calls += noted
+            noted.clear()
     assert codes | {path for path in KINDS.values() if path != KINDS["lost"]} < seen.keys() | {""}
     return seen
 
@@ -153,6 +168,10 @@ def test_every_code_prints_on_two_sheets(faults: dict[str, Faults], catalogue: C
     assert {code: number for code, number in sheets.items() if number not in {1, 2}} == {}
 
 
+def test_no_page_calls_another_host_and_no_script_fails(faults: dict[str, Faults]) -> None:
+    assert {path: seen.calls for path, seen in faults.items() if seen.calls} == {}
+
+
 def test_a_fault_of_each_kind_is_seen(browser: Browser, built_site: BuiltSite) -> None:
     with open_context(browser, built_site) as context:
         page = context.new_page()
@@ -161,8 +180,12 @@ def test_a_fault_of_each_kind_is_seen(browser: Browser, built_site: BuiltSite) -
             const sheet = new CSSStyleSheet()
             sheet.replaceSync({style!r})
             document.adoptedStyleSheets = [sheet]
+            fetch("https://stars.example.com/").catch(() => 0)
+            throw new Error("broken")
         }})""")
+        noted = note_calls(page, built_site.url)
         seen = look_at_page(page, "codes/30001/", set(), has_answer=True)
+    assert [word for word in ("stars.example.com", "broken") if word not in " ".join(noted)] == []
     assert [bool(seen.axe), bool(seen.cut), bool(seen.wide), seen.sheets > 2] == [True] * 4
 
 

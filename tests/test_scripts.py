@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
-from catalogue.model.rows import Catalogue
 from tests.test_lookup import SECRET_KEY, SECRET_MEMO, SECRET_PASTE, SECRET_SIGN, SIGN_PASTE, enter, read_cases
 
 PURE = (
@@ -318,33 +317,6 @@ def fenced(browser: Browser, server: str) -> Iterator[tuple[BrowserContext, list
     context = browser.new_context()
     yield context, guard(context, server)
     context.close()
-
-
-def list_kinds(site_dir: Path, catalogue: Catalogue) -> list[str]:
-    """Return the address of one page of every kind, and of every page written by hand."""
-    pages = [path.parent.relative_to(site_dir).as_posix() for path in sorted(site_dir.rglob("index.html"))]
-    codes = {f"codes/{error.code}" for error in catalogue.errors} - {"codes/30005"}
-    statuses = {f"http/{row.status}" for row in catalogue.statuses} - {"http/401"}
-    kinds = [f"{path}/" for path in pages if path not in codes | statuses]
-    return ["" if path == "./" else path for path in kinds] + ["no/such/30005/page"]
-
-
-def test_no_page_calls_another_host(
-    fenced: tuple[BrowserContext, list[str]], server: str, site_dir: Path, catalogue: Catalogue
-) -> None:
-    context, foreign = fenced
-    tabs = [context.new_page() for _ in range(4)]
-    addresses = list_kinds(site_dir, catalogue)
-    assert len(addresses) > 10
-    for start in range(0, len(addresses), len(tabs)):
-        opened = list(zip(tabs, addresses[start:], strict=False))
-        for tab, path in opened:
-            tab.goto(f"{server}{path}", wait_until="commit")
-        for tab, _ in opened:
-            tab.wait_for_function("() => 'document$' in window")
-            tab.wait_for_load_state("networkidle")
-            assert tab.page_errors() == [], tab.url
-    assert foreign == []
 
 
 def test_lookup_and_search_call_no_other_host(fenced: tuple[BrowserContext, list[str]], server: str) -> None:
