@@ -17,7 +17,9 @@ PAGES = ["", "codes/40012/", "http/200/", "guides/clock/", "404.html"]
 # Keeps every element's computed style, and that of what stands before and after it; called again, returns what differs
 # from the first time.
 COMPARE_STYLES = """() => {
-  const names = [...getComputedStyle(document.body)].filter((name) => !name.startsWith("--"))
+  // A name with inline or block in it says again what one with left, top, width or height has said.
+  const again = /^--|(?:^|-)(?:inline|block)(?:-|$)/
+  const names = [...getComputedStyle(document.body)].filter((name) => !again.test(name))
   const parts = [...document.body.querySelectorAll("*")].flatMap((of) => [[of, ""], [of, "::before"], [of, "::after"]])
   const styles = parts.map(([element, part]) => {
     const style = getComputedStyle(element, part || null)
