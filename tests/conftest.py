@@ -137,22 +137,21 @@ def tab(browser: sync_api.Browser) -> Iterator[sync_api.Page]:
 
 
 @pytest.fixture
-def context(tab: sync_api.Page) -> Iterator[sync_api.BrowserContext]:
-    """Return the context of the tab, and leave nothing allowed in it."""
-    yield tab.context
-    tab.context.clear_permissions()
+def context(tab: sync_api.Page) -> sync_api.BrowserContext:
+    """Return the context of the tab."""
+    return tab.context
 
 
 @pytest.fixture
-def page(tab: sync_api.Page, context: sync_api.BrowserContext) -> Iterator[sync_api.Page]:
-    """Return the tab, and leave it without a route, in its first size, and with nothing kept."""
-    assert context is tab.context
+def page(tab: sync_api.Page) -> Iterator[sync_api.Page]:
+    """Return the tab, and leave it without a route, in its first size, with nothing allowed and nothing kept."""
     size = tab.viewport_size
     yield tab
     tab.unroute_all()
+    tab.context.clear_permissions()
     if size:
         tab.set_viewport_size(size)
     if tab.url.startswith("http"):
-        # A file without a script, so that none can keep anything on leaving.
+        # Away from the page first, so that none of its scripts keeps anything afterwards.
         tab.goto(urljoin(tab.url, "/lookup.json"))
         tab.evaluate("sessionStorage.clear(), localStorage.clear()")

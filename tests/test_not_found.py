@@ -1,7 +1,6 @@
 """What depends on where the site stands: the page for unknown addresses, at the root and below a folder of a host."""
 
 import re
-from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -18,14 +17,6 @@ from tests.test_site import fetch
 def root(request: pytest.FixtureRequest) -> str:
     address: str = request.getfixturevalue(request.param)
     return address
-
-
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    """Return one page for all tests: every one of them opens an address of its own."""
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    yield context.new_page()
-    context.close()
 
 
 def open_unknown(page: Page, address: str) -> None:
@@ -116,6 +107,7 @@ def test_what_is_typed_replaces_the_code_of_the_path(page: Page, root: str) -> N
 
 
 def test_a_link_copied_there_is_that_of_the_page(page: Page, root: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_unknown(page, f"{root}deep/down/")
     enter(page, "30013")
     page.get_by_role("button", name="Copy link").click()
