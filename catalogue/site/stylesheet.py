@@ -30,12 +30,16 @@ WORDS = re.compile(
     r"(?:abstract|admonition|attention|bug|caution|danger|error|example|failure|footnote|hint|info|inline|keys|note"
     r"|question|quote|success|summary|tip|warning)$|(?:footnote|key)-"
 )
-# What makes browsers style the whole page anew: with the first, whenever a script sets a class near the root, with the
-# second, whenever the theme's script starts. The second only keeps colours from fading when the palette changes.
+# With it, browsers style the whole page anew whenever a script sets a class near the root.
 CLASSLESS = "table:not([class])"
-SWITCHING = re.compile(r"\[data-md-color-switching\]")
-# Boxes that our own sheet hides, and the delays of more tabs than the site has.
-UNSEEN = re.compile(r"summary:before$|md-content__inner:before$|tabs__item:nth-child\((?:[6-9]|1\d)\)")
+# Boxes that our own sheet hides, the delays of more tabs than the site has, and features of the theme whose marks no
+# page has: sorting of tables, numbers and choice of lines, results below samples, pictures for one palette, comments,
+# and the theme's own switch of the palette.
+UNSEEN = re.compile(
+    r"summary:before$|md-content__inner:before$|tabs__item:nth-child\((?:[6-9]|1\d)\)"
+    r"|\[role=columnheader\]|\[data-linenos\]|\[data-md-type=select\]|\.highlight\+\.result|img\[(?:src\$=|align)"
+    r"|\[data-preview\]|\[id=__comments\]|\[data-md-color-switching\]"
+)
 # The animations of those features.
 MOVES = re.compile(r"@keyframes (?:consent|facts?|hoverfix|overlay|pulse)$")
 USE = re.compile(r"var\(\s*(--[\w-]+)")
@@ -67,7 +71,7 @@ class Names:
 
     def knows(self, selector: str) -> bool:
         """Return whether an element can match the selector."""
-        if UNSEEN.search(selector) or SWITCHING.search(selector):
+        if UNSEEN.search(selector):
             return False
         plain = FUNCTION.sub("", selector)
         names = (name.replace("\\", "") for name in CLASS.findall(plain))
@@ -120,6 +124,7 @@ def trim_styles(sheet: str, names: Names, others: str = "") -> str:
     """
     rules = tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
     kept = list(_trim_rules(rules, names))
+    _drop_replaced_properties(kept)
     while _drop_unused_properties(kept, set(USE.findall(others))):
         pass
     return "".join(str(rule) for rule in kept if not isinstance(rule, Rule) or rule.declarations)
@@ -161,6 +166,20 @@ def split_selectors(prelude: str) -> list[str]:
             parts.append(prelude[start:at].strip())
             start = at + 1
     return [*parts, prelude[start:].strip()]
+
+
+def _drop_replaced_properties(rules: list[Rule | Block]) -> None:
+    # Our own sheet has the last word on many colours of the theme.
+    later: set[tuple[str, str]] = set()
+    for rule in reversed(rules):
+        if isinstance(rule, Rule):
+            selector = ",".join(rule.selectors)
+            rule.declarations = [
+                (name, text)
+                for name, text in rule.declarations
+                if (selector, name) not in later or text.endswith("!important")
+            ]
+            later |= {(selector, name) for name, _ in rule.declarations if name.startswith("--")}
 
 
 def _drop_unused_properties(rules: list[Rule | Block], used: set[str]) -> bool:
