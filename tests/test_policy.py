@@ -74,7 +74,7 @@ def test_no_page_breaks_the_policy_when_opened_and_used(
     assert page.locator("meta[http-equiv=Content-Security-Policy]").count() == 1
     page.locator(".md-search__input").fill(code)
     page.locator(".md-search-result__item").first.wait_for(state="attached")
-    page.locator("[data-md-component=palette] label:not([hidden])").first.click(force=True)
+    page.locator("[data-palette] label:not([hidden])").first.click(force=True)
     assert violations == []
     page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: '1'}))")
     page.wait_for_timeout(0)

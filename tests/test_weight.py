@@ -18,7 +18,7 @@ MAX_NEXT = 8_000
 CODE = "codes/30005/"
 KINDS = {"code": CODE, "home": "", "codes": "codes/", "status": "http/401/", "guide": "guides/signing/"}
 # Our scripts that a page of each kind may load; rows, pages, decoder, box and forms come with the first use.
-COMMON = {"site.js", "theme.js", "search-worker.js"}
+COMMON = {"site.js", "theme.js", "palette.js", "search-worker.js"}
 SCRIPTS = {
     "code": COMMON | {"page.js", "forms.js"},
     "home": COMMON | {"box.js"},

@@ -37,6 +37,7 @@ MODULES = (
     "clock.js",
     "box.js",
     "forms.js",
+    "palette.js",
     "paste.js",
 )
 BUNDLE = f"{SCRIPTS}/offline.js"

@@ -47,6 +47,20 @@ CORRECTIONS = (
         "Our worker ranks the codes; the theme's splits messages in other places than people do.",
     ),
     Correction(
+        "partials/palette.html, line 4",
+        re.compile(r'<form class="md-header__option" data-md-component="palette">'),
+        '<form class="md-header__option" data-palette>',
+        "palette.js switches; the theme's script makes Chromium style the whole page twice.",
+    ),
+    Correction(
+        "partials/javascripts/palette.html",
+        re.compile(r'var palette=__md_get\("__palette"\);.*?(?=</script>)'),
+        '__md_scheme=(media="")=>(/dark|light/.test(media)?media.includes("dark")'
+        ':matchMedia("(prefers-color-scheme: dark)").matches)?"slate":"default",'
+        'document.body.dataset.mdColorScheme=__md_scheme(__md_get("__palette")?.color?.media)',
+        "The theme's colours a first view by the system only once its script has come: a dark screen flashed white.",
+    ),
+    Correction(
         "partials/search.html, line 4",
         re.compile(r'<div class="md-search" data-md-component="search" role="dialog">'),
         '<div class="md-search" data-md-component="search" role="dialog" aria-label="Search">',

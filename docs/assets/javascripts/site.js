@@ -215,6 +215,7 @@ function afterPaint(start) {
 }
 
 function startRest() {
+  use("[data-palette]", "palette.js", (palette) => palette.mountPalette(document.querySelector("[data-palette]")))
   mountPage()
   startTheme()
 }
