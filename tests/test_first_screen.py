@@ -1,5 +1,7 @@
 """The theme's script starts late: after the first screen is drawn, and then it does all that it should."""
 
+from typing import Any
+
 from playwright.sync_api import Browser, Page, expect
 
 # When text of the article was drawn, when the page was loaded, and when the theme's script was asked for; ms since the
@@ -49,3 +51,24 @@ def test_the_theme_starts_on_a_page_that_is_not_drawn(browser: Browser, server: 
         page.add_init_script("PerformanceObserver.prototype.observe = () => {}")
         page.goto(f"{server}codes/30005/")
         page.locator("html.js").wait_for(state="attached")
+
+
+def test_the_theme_starts_without_styling_the_page_anew(page: Page, server: str) -> None:
+    session = page.context.new_cdp_session(page)
+    events: list[dict[str, Any]] = []
+    ended: list[bool] = []
+    session.on("Tracing.dataCollected", lambda message: events.extend(message["value"]))
+    session.on("Tracing.tracingComplete", lambda _: ended.append(True))
+    session.send("Tracing.start", {"categories": "devtools.timeline"})
+    page.goto(f"{server}codes/30005/")
+    page.locator("html.js").wait_for(state="attached")
+    session.send("Tracing.end")
+    while not ended:
+        page.evaluate("0")
+    (start,) = (event for event in events if "/bundle." in str(event.get("args")) and event["name"] == "EvaluateScript")
+    styled = [
+        event["args"]["elementCount"]
+        for event in events
+        if event["name"] == "UpdateLayoutTree" and 0 < event["ts"] - start["ts"] < start["dur"]
+    ]
+    assert 0 < max(styled) < page.locator("body *").count() / 4, styled

@@ -20,6 +20,9 @@ settings.type = "application/json"
 settings.textContent = JSON.stringify({ ...%s, base: __md_scope.href, search: new URL("%s", __md_scope).href })
 document.head.append(settings)
 })()"""
+# With navigation.instant, the theme's script writes every address of the page in full. A browser then reads the
+# stylesheets again and styles the whole page anew, so theirs are written out while the page is still empty.
+WRITE_OUT = 'document.querySelectorAll("link[rel=stylesheet]").forEach((link) => (link.href = link.href))'
 # What stands in these elements keeps its blanks.
 VERBATIM = re.compile(r"(<(?:pre|textarea|script)\b.*?</(?:pre|textarea|script)>)", re.DOTALL)
 BLANKS = re.compile(r"[ \t\r]*\n[ \t\r\n]*")
@@ -35,7 +38,7 @@ def read_starter(plain: str) -> str:
     settings = SETTINGS.search(plain)
     if not settings or not any(OWN_ADDRESS in code for code in codes):
         return ""
-    return ";\n".join([*codes, _format_settings(settings["json"])])
+    return ";\n".join([*codes, _format_settings(settings["json"]), WRITE_OUT])
 
 
 def _format_settings(text: str) -> str:
