@@ -2,7 +2,6 @@
 
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,14 +17,9 @@ from catalogue.model.rows import Catalogue
 from tests.browser import COMMAND, find_browser, list_arguments
 from tests.site_tools import Page, Sent, read_pages, run_build, serve_site
 
-# Tests import samples and the published module from where they stand; nothing may come to stand beside them. What
-# Python compiles goes to a folder of this run, so that no process compiles what another has compiled.
-COMPILED = "PYTHONPYCACHEPREFIX"
-if COMPILED not in os.environ:
-    folder = tempfile.TemporaryDirectory(prefix="compiled-")
-    os.environ[COMPILED] = folder.name
+# Some machines forbid Python to keep what it compiles; fifty processes would compile the same.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-sys.pycache_prefix, sys.dont_write_bytecode = os.environ[COMPILED], False
+sys.dont_write_bytecode = False
 
 
 # Files of few tests that take long: begun last, one of them would keep a single worker busy at the end.
@@ -154,5 +148,5 @@ def page(tab: sync_api.Page) -> Iterator[sync_api.Page]:
         tab.set_viewport_size(size)
     if tab.url.startswith("http"):
         # Away from the page first, so that none of its scripts keeps anything afterwards.
-        tab.goto(urljoin(tab.url, "/lookup.json"))
+        tab.goto(urljoin(tab.url, "/search/search_index.json"))
         tab.evaluate("sessionStorage.clear(), localStorage.clear()")
