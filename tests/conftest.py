@@ -22,8 +22,15 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 
-# Files of few tests that take long: begun last, one of them would keep a single worker busy at the end.
-LONG = {"test_every_page.py", "test_contributing.py"}
+# Files that take long and would come late: begun last, one of them would keep a single worker busy at the end.
+LONG = {
+    "test_contributing.py",
+    "test_every_page.py",
+    "test_template_mutations.py",
+    "test_triage_view.py",
+    "test_weight.py",
+    "test_zensical.py",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
