@@ -80,6 +80,7 @@ def names() -> Names:
         ('p[title="h6 b"]{color:red}', 'p[title="h6 b"]{color:red}'),
         ("table:not([class]) .a{color:red}", "table:not(.c,.d) .a{color:red}"),
         ("[data-md-color-switching] *{color:red}", ""),
+        ("p table:not([class])+*{color:red}", ""),
         (":root{--x:1px;--y:2px}.a{margin:var(--x)}", ":root{--x:1px}.a{margin:var(--x)}"),
         (":root{--x:var(--y);--y:2px}.a{margin:0}", ".a{margin:0}"),
         (":root{--x:1px}.a{margin:var(--x)}:root{--x:2px}", ".a{margin:var(--x)}:root{--x:2px}"),

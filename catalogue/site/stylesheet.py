@@ -32,6 +32,9 @@ WORDS = re.compile(
 )
 # With it, browsers style the whole page anew whenever a script sets a class near the root.
 CLASSLESS = "table:not([class])"
+# The space below a table, which our own sheet makes: with this one, browsers style a whole article anew when the
+# theme's script wraps a table.
+BELOW_TABLE = "table:not([class])+*"
 # Boxes that our own sheet hides, the delays of more tabs than the site has, and features of the theme whose marks no
 # page has: sorting of tables, numbers and choice of lines, results below samples, pictures for one palette, comments,
 # and the theme's own switch of the palette.
@@ -71,7 +74,7 @@ class Names:
 
     def knows(self, selector: str) -> bool:
         """Return whether an element can match the selector."""
-        if UNSEEN.search(selector):
+        if UNSEEN.search(selector) or selector.endswith(BELOW_TABLE):
             return False
         plain = FUNCTION.sub("", selector)
         names = (name.replace("\\", "") for name in CLASS.findall(plain))
