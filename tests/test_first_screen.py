@@ -54,8 +54,10 @@ def test_the_theme_starts_on_a_page_that_is_not_drawn(browser: Browser, server: 
         page.locator("html.js").wait_for(state="attached")
 
 
-# The second is what the theme's script makes last on the page.
-@pytest.mark.parametrize(("path", "made"), [("codes/30005/", ".js"), ("guides/signing/", ".md-typeset__scrollwrap")])
+# Each with what the theme's script makes last on the page.
+@pytest.mark.parametrize(
+    ("path", "made"), [("", ".js"), ("codes/30005/", ".js"), ("guides/signing/", ".md-typeset__scrollwrap")]
+)
 def test_the_theme_starts_without_styling_the_page_anew(page: Page, server: str, path: str, made: str) -> None:
     session = page.context.new_cdp_session(page)
     events: list[dict[str, Any]] = []

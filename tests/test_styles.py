@@ -44,7 +44,7 @@ USE_WHOLE_SHEETS = """(sheets) => Promise.all([
   ...sheets.map((href) => new Promise((resolve, reject) => {
     const link = document.createElement("link")
     Object.assign(link, { rel: "stylesheet", href, onload: resolve, onerror: reject })
-    document.head.append(link)
+    document.querySelector('link[href*="site.css"]').before(link)
   })),
 ]).then(() => document.querySelector('link[href*="site.css"]').remove())"""
 FREEZE = "*, *::before, *::after { transition: none !important; animation: none !important }"
@@ -113,6 +113,16 @@ def test_no_page_holds_a_feature_that_the_trimming_leaves_out(site_dir: Path) ->
     held = sorted({name for found in pages.values() for name in found.classes if FEATURES.match(name)})
     whole = (site_dir / "assets/stylesheets/site.css").read_text("utf-8")
     assert [name for name in held if f".{name}" not in whole] == [], "Classes on the pages keep their rules."
+
+
+def test_every_stylesheet_is_named_once_and_in_the_head(site_dir: Path) -> None:
+    pages = {path: path.read_text("utf-8").split("</head>") for path in site_dir.rglob("*.html")}
+    named = {path: re.findall(r'rel="?stylesheet"? href="([^"]*)', head) for path, (head, _) in pages.items()}
+    assert [path for path, (_, body) in pages.items() if re.search(r"<link[^>]* rel=\W?stylesheet", body)] == []
+    assert [path for path, sheets in named.items() if len(sheets) != len(set(sheets))] == []
+    assert {sheet.rpartition("/")[2] for sheets in named.values() for sheet in sheets} > set(LATE_SHEETS) - {
+        "triage.css"
+    }
 
 
 def test_no_rule_makes_a_browser_style_the_whole_page_anew_when_the_theme_starts(site_dir: Path) -> None:

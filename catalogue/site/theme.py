@@ -21,6 +21,9 @@ LINK = r'<link rel="stylesheet" href="(?P<root>[^"]*?)assets/stylesheets/(?P<she
 SHEETS = ("main.*.css", "palette.*.css", "extra.css")
 # Sheets of our own that come with a list, a picture, a form or a report.
 LATE_SHEETS = ("guides.css", "lists.css", "lookup.css", "triage.css", "workbench.css")
+LATE_LINK = re.compile(
+    rf'(?:<p>)?(<link rel="stylesheet" href="[^"]*assets/stylesheets/(?:{"|".join(LATE_SHEETS)})">)(?:</p>)?\n?'
+)
 
 
 @dataclass(frozen=True)
@@ -173,13 +176,16 @@ def correct_page(page: str) -> str:
 
 
 def link_styles(page: str, version: str) -> str:
-    """Return the page with one link in place of those to the theme's stylesheets and our own."""
+    """Return the page with one link in place of those to the theme's stylesheets and our own, and all in its head."""
     first = re.search(LINK.format("main"), page) if version else None
     if not first:
         return page
     merged = f'<link rel="stylesheet" href="{first["root"]}{STYLES}?v={version}">'
     page = page.replace(first[0], merged, 1)
-    return re.sub(LINK.format("palette|extra"), "", page)
+    head, end, body = re.sub(LINK.format("palette|extra"), "", page).partition("</head>")
+    # They come with what they style. Read there, they would be read again when the theme's script writes addresses out.
+    late = dict.fromkeys(LATE_LINK.findall(body))
+    return f"{head}{''.join(late)}{end}{LATE_LINK.sub('', body)}"
 
 
 def merge_styles(site_dir: Path, names: Names) -> str:
