@@ -8,6 +8,8 @@ import importlib.util
 import io
 import json
 import re
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
@@ -318,12 +320,13 @@ def find_accepted_envelopes(schemas: Mapping[str, Any], error: ErrorCode) -> lis
 
 
 def load_module(file: Path) -> ModuleType:
-    """Execute a published Python file."""
-    spec = importlib.util.spec_from_file_location("published_errors", file)
-    assert spec
-    assert spec.loader
-    loaded = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(loaded)
+    """Execute a copy of a published Python file: Python puts what it compiles beside a module."""
+    with tempfile.TemporaryDirectory() as folder:
+        spec = importlib.util.spec_from_file_location("published_errors", shutil.copy(file, folder))
+        assert spec
+        assert spec.loader
+        loaded = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(loaded)
     return loaded
 
 
