@@ -54,7 +54,7 @@ def test_the_theme_starts_on_a_page_that_is_not_drawn(browser: Browser, server: 
         page.locator("html.js").wait_for(state="attached")
 
 
-# Each with what the theme's script makes last on the page.
+# Each with a mark by which the theme's script has done its work on the page.
 @pytest.mark.parametrize(
     ("path", "made"), [("", ".js"), ("codes/30005/", ".js"), ("guides/signing/", ".md-typeset__scrollwrap")]
 )
