@@ -31,23 +31,21 @@ READ_ENDS = """() => {
     line.selectNodeContents(document.querySelector("#remediation + ol > li"))
     return [...ends, ["What to do", line.getClientRects()[0].bottom]]
 }"""
-# What has text of its own and stands on no page seen before: elements of the same names, classes and styles, down
-# from the article, have the same colours.
+# The first of each kind of element that has text of its own and stands on no page seen before: elements of one colour
+# and of the same names, classes and styles, down from the article, have the same colours in the other palette, too.
 MARK_FRESH = """known => {
     const name = element => [element.tagName, element.className, element.getAttribute("style")].join(" ")
     const hasText = element => [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim())
     const found = new Set()
     for (const element of [...document.querySelectorAll("article *:not(pre *)")].filter(hasText)) {
-        const names = []
+        const names = [getComputedStyle(element).color]
         for (let at = element; at.tagName !== "ARTICLE"; at = at.parentElement) names.push(name(at))
         const key = names.join(" in ")
-        if (!known.includes(key)) found.add(key) && element.setAttribute("data-fresh", "")
+        if (!known.includes(key) && !found.has(key)) found.add(key) && element.setAttribute("data-fresh", "")
     }
     return [...found]
 }"""
 FRESH = {"include": ["[data-fresh]"], "exclude": ["pre"]}
-# Tables of all codes, at which axe takes seconds.
-LONG = {KINDS["codes"], KINDS["matrix"]}
 # A phone, 640 is what 1280 becomes at a zoom of 200 %, and 320 at 400 %.
 NARROW = (390, 640, 320)
 
@@ -69,16 +67,18 @@ def list_paths(site: BuiltSite) -> list[str]:
     return [path.removesuffix("index.html") for path in pages]
 
 
-def look_at_all(page: Page, path: str) -> list[str]:
+def look_at_all(page: Page, fresh: bool) -> list[str]:
     """Return what axe finds in a page of its kind: by all rules in two states, which see both widths and palettes.
 
-    The colours are seen in every pair of width and palette, but for the long tables.
+    In the other pairs of width and palette, the colours are looked at where an element is fresh.
     """
-    states = CORNERS if path in LONG else ALL_STATES
     found: list[str] = []
-    for state in states:
+    for state in ALL_STATES:
         enter_state(page, state)
-        found += run_axe(page, state, "html", TAGS if state in CORNERS else COLOURS)
+        if state in CORNERS:
+            found += run_axe(page, state)
+        elif fresh:
+            found += run_axe(page, state, FRESH, COLOURS)
     return found
 
 
@@ -120,7 +120,7 @@ def look_at_page(page: Page, path: str, known: set[str], has_answer: bool) -> Fa
     open_page(page, path)
     faults.cut += find_cut(page) if has_answer else []
     fresh = page.evaluate(MARK_FRESH, sorted(known))
-    faults.axe += look_at_all(page, path) if path in KINDS.values() else look_at_text(page, bool(fresh))
+    faults.axe += (look_at_all if path in KINDS.values() else look_at_text)(page, bool(fresh))
     known.update(fresh)
     for width in NARROW:
         page.set_viewport_size({"width": width, "height": WIDTHS["phone"][1]})
