@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
@@ -188,6 +188,13 @@ READ_SIGN = """async ([selector, part]) => {
 }"""
 
 
+def read_sign(page: Page, sign: tuple[str, str]) -> dict[str, Any]:
+    """Return what a sign looks like, as soon as a script has made the element that bears it."""
+    page.locator(sign[0]).first.wait_for(state="attached")
+    found: dict[str, Any] = page.evaluate(READ_SIGN, sign)
+    return found
+
+
 @pytest.mark.parametrize("path", SIGNS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_sign_is_a_picture_of_its_own_in_the_colour_of_its_text(
@@ -195,15 +202,15 @@ def test_every_sign_is_a_picture_of_its_own_in_the_colour_of_its_text(
 ) -> None:
     with browser.new_context(color_scheme=scheme) as context:
         page = context.new_page()
-        page.goto(server + path, wait_until="networkidle")
+        page.goto(server + path)
         if path == "codes/":
             # The order of another column shows the other arrow.
             page.locator("th[data-column=code] button").click()
-            turned = page.evaluate(READ_SIGN, SIGNS[path][-1])
+            turned = read_sign(page, SIGNS[path][-1])
             page.locator("th[data-column=code] button").click()
-            signs = [page.evaluate(READ_SIGN, sign) for sign in SIGNS[path][:-1]] + [turned]
+            signs = [read_sign(page, sign) for sign in SIGNS[path][:-1]] + [turned]
         else:
-            signs = [page.evaluate(READ_SIGN, sign) for sign in SIGNS[path]]
+            signs = [read_sign(page, sign) for sign in SIGNS[path]]
     assert [sign for sign in signs if not sign["address"].startswith("data:image/svg+xml,")] == []
     assert len({sign["address"] for sign in signs}) == len(signs)
     assert [sign for sign in signs if sign["size"] < 10] == []
@@ -217,7 +224,7 @@ def test_signs_are_drawn_in_the_colour_of_the_text_where_the_system_sets_the_col
 ) -> None:
     with browser.new_context(forced_colors="active") as context:
         page = context.new_page()
-        page.goto(server + path, wait_until="networkidle")
+        page.goto(server + path)
         text = page.evaluate("getComputedStyle(document.body).color")
-        signs = [page.evaluate(READ_SIGN, sign) for sign in SIGNS[path] if "descending" not in sign[0]]
+        signs = [read_sign(page, sign) for sign in SIGNS[path] if "descending" not in sign[0]]
     assert {sign["ground"] for sign in signs} == {text}
