@@ -150,10 +150,10 @@ def page(tab: sync_api.Page) -> Iterator[sync_api.Page]:
     yield tab
     tab.unroute_all()
     tab.context.clear_permissions()
-    tab.emulate_media(media="null", color_scheme="null")
-    if size:
-        tab.set_viewport_size(size)
     if tab.url.startswith("http"):
-        # Away from the page first, so that none of its scripts keeps anything afterwards.
-        tab.goto(urljoin(tab.url, "/search/search_index.json"))
+        # Away from the page first, so that none of its scripts keeps anything afterwards, and nothing is drawn anew.
+        tab.goto(urljoin(tab.url, "/search/search_index.json"), wait_until="commit")
         tab.evaluate("sessionStorage.clear(), localStorage.clear()")
+    tab.emulate_media(media="null", color_scheme="null")
+    if size and size != tab.viewport_size:
+        tab.set_viewport_size(size)
