@@ -14,9 +14,9 @@ from tests.test_accessibility import (
     CORNERS,
     KINDS,
     SIZES,
-    TAGS,
     TEXT,
     WIDTHS,
+    State,
     enter_state,
     open_context,
     open_page,
@@ -32,20 +32,22 @@ READ_ENDS = """() => {
     return [...ends, ["What to do", line.getClientRects()[0].bottom]]
 }"""
 # The first of each kind of element that has text of its own and stands on no page seen before: elements of one colour
-# and of the same names, classes and styles, down from the article, have the same colours in the other palette, too.
+# and of the same names, classes and styles, down from the body, have the same colours in the other palette, too.
 MARK_FRESH = """known => {
-    const name = element => [element.tagName, element.className, element.getAttribute("style")].join(" ")
+    const name = element => [element.tagName, ...["class", "style"].map(of => element.getAttribute(of))].join(" ")
     const hasText = element => [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim())
     const found = new Set()
-    for (const element of [...document.querySelectorAll("article *:not(pre *)")].filter(hasText)) {
+    for (const element of [...document.querySelectorAll("body *")].filter(hasText)) {
         const names = [getComputedStyle(element).color]
-        for (let at = element; at.tagName !== "ARTICLE"; at = at.parentElement) names.push(name(at))
+        for (let at = element; at !== document.body; at = at.parentElement) names.push(name(at))
         const key = names.join(" in ")
         if (!known.includes(key) && !found.has(key)) found.add(key) && element.setAttribute("data-fresh", "")
     }
     return [...found]
 }"""
-FRESH = {"include": ["[data-fresh]"], "exclude": ["pre"]}
+FRESH = {"include": ["[data-fresh]"]}
+# What does not depend on the palette.
+LIGHT: tuple[State, State] = (("desktop", "light"), ("phone", "light"))
 # A phone, 640 is what 1280 becomes at a zoom of 200 %, and 320 at 400 %.
 NARROW = (390, 640, 320)
 
@@ -67,32 +69,24 @@ def list_paths(site: BuiltSite) -> list[str]:
     return [path.removesuffix("index.html") for path in pages]
 
 
-def look_at_all(page: Page, fresh: bool) -> list[str]:
-    """Return what axe finds in a page of its kind: by all rules in two states, which see both widths and palettes.
+def look_with_axe(page: Page, is_kind: bool, fresh: bool) -> list[str]:
+    """Return what axe finds: colours in all widths and palettes, but only where an element is fresh.
 
-    In the other pairs of width and palette, the colours are looked at where an element is fresh.
+    By all other rules it looks at a page of each kind as a whole in two states, which see both widths and palettes. Of
+    the others it looks at the text: on the phone at sizes only, where there is the least room for targets.
     """
+    wide, narrow = LIGHT
     found: list[str] = []
-    for state in ALL_STATES:
+    for state in ALL_STATES if is_kind or fresh else LIGHT:
         enter_state(page, state)
-        if state in CORNERS:
-            found += run_axe(page, state)
-        elif fresh:
-            found += run_axe(page, state, FRESH, COLOURS)
+        if is_kind and state in CORNERS:
+            found += run_axe(page, state, without=COLOURS)
+        elif not is_kind and state == wide:
+            found += run_axe(page, state, TEXT, without=[*COLOURS, "target-size"])
+        elif not is_kind and state == narrow:
+            found += run_axe(page, state, TEXT, SIZES)
+        found += run_axe(page, state, FRESH, COLOURS) if fresh else []
     return found
-
-
-def look_at_text(page: Page, fresh: bool) -> list[str]:
-    """Return what axe finds in the text of a page whose kind was seen: colours only where an element is fresh.
-
-    Targets are measured on the phone, where there is the least room for them.
-    """
-    wide, narrow = CORNERS
-    found = run_axe(page, wide, TEXT, TAGS, without=[*COLOURS, "target-size"])
-    found += run_axe(page, wide, FRESH, COLOURS) if fresh else []
-    enter_state(page, narrow if fresh else ("phone", "light"))
-    found += run_axe(page, narrow, TEXT, SIZES)
-    return found + (run_axe(page, narrow, FRESH, COLOURS) if fresh else [])
 
 
 def note_calls(page: Page, own: str) -> list[str]:
@@ -120,7 +114,7 @@ def look_at_page(page: Page, path: str, known: set[str], has_answer: bool) -> Fa
     open_page(page, path)
     faults.cut += find_cut(page) if has_answer else []
     fresh = page.evaluate(MARK_FRESH, sorted(known))
-    faults.axe += (look_at_all if path in KINDS.values() else look_at_text)(page, bool(fresh))
+    faults.axe += look_with_axe(page, path in KINDS.values(), bool(fresh))
     known.update(fresh)
     for width in NARROW:
         page.set_viewport_size({"width": width, "height": WIDTHS["phone"][1]})
