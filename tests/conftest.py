@@ -26,6 +26,8 @@ sys.dont_write_bytecode = False
 LONG = {
     "test_contributing.py",
     "test_every_page.py",
+    "test_serving.py",
+    "test_site.py",
     "test_template_mutations.py",
     "test_triage_view.py",
     "test_weight.py",
