@@ -36,8 +36,7 @@ RUN_AXE = """async ([where, runOnly, without]) => {
     const found = await axe.run(where, {runOnly, rules, resultTypes: ["violations"], preload: false})
     return found.violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.target.join(" ")}`))
 }"""
-# The rules that look at sizes; others look at elements, which the width leaves as they are, or at colours.
-SIZES = ["scrollable-region-focusable", "target-size"]
+# The rules that look at colours.
 COLOURS = ["color-contrast", "link-in-text-block"]
 # Playwright's own waiting brings a script of its own into every document, at the price of another look of axe's.
 WAIT = """new Promise((resolve, reject) => {

@@ -13,7 +13,6 @@ from tests.test_accessibility import (
     COLOURS,
     CORNERS,
     KINDS,
-    SIZES,
     TEXT,
     WIDTHS,
     State,
@@ -46,8 +45,8 @@ MARK_FRESH = """known => {
     return [...found]
 }"""
 FRESH = {"include": ["[data-fresh]"]}
-# What does not depend on the palette.
-LIGHT: tuple[State, State] = (("desktop", "light"), ("phone", "light"))
+# For what the palette leaves as it is.
+PHONE: tuple[State, ...] = (("phone", "light"),)
 # A phone, 640 is what 1280 becomes at a zoom of 200 %, and 320 at 400 %.
 NARROW = (390, 640, 320)
 
@@ -70,21 +69,17 @@ def list_paths(site: BuiltSite) -> list[str]:
 
 
 def look_with_axe(page: Page, is_kind: bool, fresh: bool) -> list[str]:
-    """Return what axe finds: colours in all widths and palettes, but only where an element is fresh.
+    """Return what axe finds: on a page of each kind, all of it, in two states that see both widths and palettes.
 
-    By all other rules it looks at a page of each kind as a whole in two states, which see both widths and palettes. Of
-    the others it looks at the text: on the phone at sizes only, where there is the least room for targets.
+    Of the other pages it looks at the text on the phone, where there is the least room. Colours are looked at where an
+    element is fresh, in the same states, and on a page of each kind in every pair of width and palette.
     """
-    wide, narrow = LIGHT
+    states, looked = (ALL_STATES, CORNERS) if is_kind else (CORNERS, CORNERS[1:]) if fresh else (PHONE, PHONE)
+    part = "html" if is_kind else TEXT
     found: list[str] = []
-    for state in ALL_STATES if is_kind or fresh else LIGHT:
+    for state in states:
         enter_state(page, state)
-        if is_kind and state in CORNERS:
-            found += run_axe(page, state, without=COLOURS)
-        elif not is_kind and state == wide:
-            found += run_axe(page, state, TEXT, without=[*COLOURS, "target-size"])
-        elif not is_kind and state == narrow:
-            found += run_axe(page, state, TEXT, SIZES)
+        found += run_axe(page, state, part, without=COLOURS) if state in looked else []
         found += run_axe(page, state, FRESH, COLOURS) if fresh else []
     return found
 
