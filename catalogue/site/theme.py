@@ -21,9 +21,9 @@ LINK = r'<link rel="stylesheet" href="(?P<root>[^"]*?)assets/stylesheets/(?P<she
 SHEETS = ("main.*.css", "palette.*.css", "extra.css")
 # Sheets of our own that come with a list, a picture, a form or a report.
 LATE_SHEETS = ("guides.css", "lists.css", "lookup.css", "triage.css", "workbench.css")
-LATE_LINK = re.compile(
-    rf'(?:<p>)?(<link rel="stylesheet" href="[^"]*assets/stylesheets/(?:{"|".join(LATE_SHEETS)})">)(?:</p>)?\n?'
-)
+LATE_LINK = re.compile(rf'<link rel="stylesheet" href="[^"]*assets/stylesheets/(?:{"|".join(LATE_SHEETS)})">')
+# Markdown takes a link that stands alone for a paragraph.
+LATE_PARAGRAPH = re.compile(rf"<p>({LATE_LINK.pattern})</p>")
 
 
 @dataclass(frozen=True)
@@ -184,6 +184,7 @@ def link_styles(page: str, version: str) -> str:
     page = page.replace(first[0], merged, 1)
     head, end, body = re.sub(LINK.format("palette|extra"), "", page).partition("</head>")
     # They come with what they style. Read there, they would be read again when the theme's script writes addresses out.
+    body = LATE_PARAGRAPH.sub(r"\g<1>", body)
     late = dict.fromkeys(LATE_LINK.findall(body))
     return f"{head}{''.join(late)}{end}{LATE_LINK.sub('', body)}"
 
