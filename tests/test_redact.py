@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.node_tools import run_script
+from tests.node_tools import GROWTH, MAX_GROWTH, run_script
 from tests.site_tools import ROOT
 
 CASES = [json.loads(line) for line in (ROOT / "tests/data/secrets.jsonl").read_text("utf-8").splitlines()]
@@ -41,16 +41,9 @@ REPEATS = [
 TIME = """
 const main = async repeats => {
     const {redact} = await load("redact.js")
-    const time = (unit, size) => {
-        const text = unit.repeat(size / unit.length)
-        const {user} = process.cpuUsage()
-        redact(text)
-        return (process.cpuUsage().user - user) / 1000
-    }
-    return repeats.map(unit => {
-        const small = Math.max(2, Math.min(...[1, 2].map(() => time(unit, 15000))))
-        return [unit, Math.min(...[1, 2].map(() => time(unit, 120000))) / small]
-    })
+    const all = []
+    for (const unit of repeats) all.push([unit, await measureGrowth(unit, redact)])
+    return all
 }
 """
 
@@ -93,5 +86,5 @@ def test_the_names_of_secrets_and_the_errors_stay_readable() -> None:
 
 
 def test_eight_times_the_text_takes_about_eight_times_as_long() -> None:
-    slow = [(unit, factor) for unit, factor in run_script(TIME, REPEATS) if factor > 24]
-    assert slow == []
+    found = run_script(GROWTH + TIME, REPEATS)
+    assert [(unit, growth) for unit, growth in found if growth > MAX_GROWTH] == []

@@ -306,21 +306,23 @@ HOSTILE = {
     "long numbers": f'{{"a":{"1" * 30_000}.{"0" * 30_000}}}',
     "many escapes": '{"a":"' + "\\u0041" * 5000 + '"}',
 }
-# Processor time; a search counts its work and stops, so the limit holds on other machines too.
-MAX_SECONDS = 1.5
+# A search counts its work and stops.
+MOST_TIMES = 4
 
 
-def test_a_hostile_body_is_answered_in_about_a_second() -> None:
+def test_a_hostile_body_takes_few_times_as_long_as_the_sample() -> None:
     memo = "\U0001f642"
-    jobs = [{"fields": SAMPLE | {"body": body, "memo": memo}, "sents": ["0" * 64]} for body in HOSTILE.values()]
-    for name, answer in zip(HOSTILE, run_node(jobs), strict=True):
+    bodies = [BODY, *HOSTILE.values()]
+    jobs = [{"fields": SAMPLE | {"body": body, "memo": memo}, "sents": ["0" * 64]} for body in bodies]
+    sample, *answers = run_node(jobs)
+    for name, answer in zip(HOSTILE, answers, strict=True):
         [found] = answer["found"]
         program = explainer.explain(SAMPLE | {"body": HOSTILE[name], "memo": memo}, "0" * 64, TABLE)
         assert (found["match"], found["mistake"]) == (program.match, program.mistake) == (False, None), name
         # Where the work is cut, the programs count a character outside the basic plane as two and as one.
         assert found["complete"] == program.complete, name
         assert not found["complete"] or found["tried"] == program.tried, name
-        assert answer["seconds"] < MAX_SECONDS, f"{name}: {answer['seconds']} s"
+        assert answer["seconds"] < MOST_TIMES * sample["seconds"], f"{name}: {answer['seconds']} s"
 
 
 # The page

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.log_maker import FORMATS, PLANTED, LogMaker, make_log, read_rows
-from tests.node_tools import run_script
+from tests.node_tools import GROWTH, MAX_GROWTH, run_script
 from tests.site_tools import ROOT
 
 FUZZ = int(os.environ.get("FUZZ", "150"))
@@ -285,25 +285,16 @@ REPEATS = [
 TIME = """
 const main = async ({repeats, catalogue}) => {
     const {triage} = await load("triage.js")
-    const time = async (unit, size) => {
-        const text = unit.repeat(size / unit.length)
-        const {user} = process.cpuUsage()
-        await triage([text], catalogue)
-        return (process.cpuUsage().user - user) / 1000
-    }
     const all = []
-    for (const unit of repeats) {
-        const small = Math.max(2, Math.min(await time(unit, 15000), await time(unit, 15000)))
-        all.push([unit, Math.min(await time(unit, 120000), await time(unit, 120000)) / small])
-    }
+    for (const unit of repeats) all.push([unit, await measureGrowth(unit, text => triage([text], catalogue))])
     return all
 }
 """
 
 
 def test_eight_times_the_log_takes_about_eight_times_as_long() -> None:
-    found = run_script(TIME, {"repeats": REPEATS, "catalogue": CATALOGUE})
-    assert [(unit, factor) for unit, factor in found if factor > 24] == []
+    found = run_script(GROWTH + TIME, {"repeats": REPEATS, "catalogue": CATALOGUE})
+    assert [(unit, growth) for unit, growth in found if growth > MAX_GROWTH] == []
 
 
 MEMORY = """
