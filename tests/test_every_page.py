@@ -30,20 +30,22 @@ READ_ENDS = """() => {
     line.selectNodeContents(document.querySelector("#remediation + ol > li"))
     return [...ends, ["What to do", line.getClientRects()[0].bottom]]
 }"""
-# The first of each kind of element that has text of its own and stands on no page seen before: elements of one colour
-# and of the same names, classes and styles, down from the body, have the same colours in the other palette, too.
+# The first of each kind of element that has text of its own and stands on no page seen before: elements of one colour,
+# seen or hidden, of the same names, classes and styles, down from the body, have the same colours elsewhere, too.
 MARK_FRESH = """known => {
     const name = element => [element.tagName, ...["class", "style"].map(of => element.getAttribute(of))].join(" ")
     const hasText = element => [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim())
     const found = new Set()
     for (const element of [...document.querySelectorAll("body *")].filter(hasText)) {
-        const names = [getComputedStyle(element).color]
+        const names = [getComputedStyle(element).color, element.checkVisibility()]
         for (let at = element; at !== document.body; at = at.parentElement) names.push(name(at))
         const key = names.join(" in ")
         if (!known.includes(key) && !found.has(key)) found.add(key) && element.setAttribute("data-fresh", "")
     }
     return [...found]
 }"""
+# What a reader may open is looked at, too; a form has tests of its own.
+OPEN_DETAILS = "document.querySelectorAll('details:not([data-form])').forEach(part => (part.open = true))"
 FRESH = {"include": ["[data-fresh]"]}
 # For what the palette leaves as it is.
 PHONE: tuple[State, ...] = (("phone", "light"),)
@@ -108,6 +110,7 @@ def look_at_page(page: Page, path: str, known: set[str], has_answer: bool) -> Fa
     faults = Faults()
     open_page(page, path)
     faults.cut += find_cut(page) if has_answer else []
+    page.evaluate(OPEN_DETAILS)
     fresh = page.evaluate(MARK_FRESH, sorted(known))
     faults.axe += look_with_axe(page, path in KINDS.values(), bool(fresh))
     known.update(fresh)
