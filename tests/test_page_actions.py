@@ -59,10 +59,12 @@ def test_a_refused_copy_is_said(reader: Page) -> None:
 def test_a_number_leads_into_the_closed_sources_each_time(reader: Page) -> None:
     sources, number = reader.locator(SOURCES), reader.locator("a.ev").first
     expect(sources).to_have_js_property("open", False)
+    # The theme's script may write the address itself, and then the browser has no target.
+    source = reader.locator(str(number.evaluate("link => link.hash")))
     for _ in range(2):
         number.click()
         expect(sources).to_have_js_property("open", True)
-        expect(reader.locator(":target")).to_be_in_viewport()
+        expect(source).to_be_in_viewport()
         sources.locator("summary").click()
         expect(sources).to_have_js_property("open", False)
 
