@@ -331,6 +331,55 @@ def test_a_write_is_never_called_refused_where_no_code_answered(answer: Decode) 
     assert [words for words in said if "not executed" in words or "outcome: accepted" in words] == []
 
 
+REFUSED = '{"code":40044,"message":"The order range is invalid"}'
+EARLIER = {
+    "a time in front": (
+        f"2026-11-24 03:01:01 POST submit-order HTTP 500\n2026-11-24 03:01:03 HTTP 400 {REFUSED}",
+        "500",
+    ),
+    "a low status": (f"2026-11-24 03:01:01 HTTP 429 <html>slow</html>\n2026-11-24 03:01:03 HTTP 400 {REFUSED}", "429"),
+    "numbered": (f"attempt 1: HTTP 404\nattempt 2: HTTP 400 {REFUSED}", "404"),
+    "the refusal's own status": (
+        'HTTP 503\nHTTP 503 {"code":30018,"message":"Request Body requires JSON format"}',
+        "503",
+    ),
+    "in one line": ("I got 500, retried and got 40044 order range invalid", "500"),
+    "no answer": ("submit-order: read timeout after 5s, resend -> code 30013 Request too many requests", "lost"),
+    "no answer, then JSON": (f"submit-order failed (read timeout), resending... ERROR {REFUSED}", "lost"),
+    "a class's name": ("submit order ReadTimeout then code=40043", "lost"),
+}
+
+
+@pytest.mark.parametrize(("text", "ended"), EARLIER.values(), ids=EARLIER)
+def test_a_refusal_settles_no_earlier_attempt(answer: Decode, text: str, ended: str) -> None:
+    found = answer([text])[0]
+    assert [item["key"] for item in found["items"] if item["inDoubt"]] == [ended]
+    assert (found["items"][0]["key"], found["errors"], found["inDoubt"]) == (ended, 2, 1)
+
+
+def test_earlier_attempts_are_counted_apart_from_the_refusal(answer: Decode) -> None:
+    found = answer([f"retry 1: HTTP 503\nretry 2: HTTP 503\nretry 3: read timeout\nretry 4: {REFUSED}"])[0]
+    assert {item["key"]: item["count"] for item in found["items"]} == {"503": 2, "lost": 1, "40044": 1}
+    assert [item["warnings"] for item in found["items"]] == [[], [], []]
+
+
+ONE_ATTEMPT = [
+    f"2026-11-24 03:01:01 ERROR HTTP 400 from POST submit-order\n2026-11-24 03:01:01 ERROR body: {REFUSED}",
+    f"03:01:01 {REFUSED}\n03:01:02 status 400",
+    f"HTTP/1.1 400 Bad Request\nContent-Type: application/json\n\n{REFUSED}",
+    f"400 Bad Request, then read the body: {REFUSED}",
+    f"400 Bad Request {REFUSED} retrying in 2s",
+    f"status=400 retry=fix body={REFUSED}",
+]
+
+
+@pytest.mark.parametrize("text", ONE_ATTEMPT)
+def test_a_status_and_its_code_are_one_attempt(answer: Decode, text: str) -> None:
+    found = answer([text])[0]
+    assert [item["key"] for item in found["items"]] == ["40044"]
+    assert (found["errors"], found["inDoubt"]) == (1, 0)
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 418, 429, 500, 502, 504])
 def test_a_status_without_a_code_leaves_a_write_in_doubt(answer: Decode, status: int) -> None:
     found = answer([f"HTTP/1.1 {status} Some Reason\n\n<html></html>"])[0]

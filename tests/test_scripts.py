@@ -12,6 +12,7 @@ from tests.test_lookup import SECRET_KEY, SECRET_MEMO, SECRET_PASTE, SECRET_SIGN
 
 PURE = (
     "answer.js",
+    "attempts.js",
     "decode.js",
     "lines.js",
     "mentions.js",

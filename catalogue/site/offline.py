@@ -22,6 +22,7 @@ MODULES = (
     "mentions.js",
     "messages.js",
     "statuses.js",
+    "attempts.js",
     "decode.js",
     "rank.js",
     "answer.js",

@@ -13,6 +13,7 @@
  * @typedef {{heading: "found" | "probable" | "closest" | "none", items: Item[], more: number, errors: number,
  *   inDoubt: number, sensitive: boolean, isCut: boolean}} Answer
  */
+import { partAttempts } from "./attempts.js"
 import { decode } from "./decode.js"
 import { rank } from "./rank.js"
 import { isCloudflare, readReplies } from "./statuses.js"
@@ -53,14 +54,14 @@ const CODE_VERBS = /(?:cancel\w*|fail\w*|err\w*|got|gets?|getting|code|reject\w*
  */
 export function answerText(text, catalogue, entries = []) {
   const body = prepare(text).trim()
-  const replies = readReplies(body)
+  let replies = readReplies(body)
   const rows = new Map(catalogue.errors.map((row) => [row.code, row]))
   const found = decode(text, catalogue)
   // A gateway's own answer; the API's 30000 has a code.
   if (replies.isRouteLost) found.matches = found.matches.filter((match) => match.via !== "message")
   const isOneDoubt = replies.lost > 0 || replies.statuses.some(({ status }) => status > 499 || status === 404)
   const codes = listMatches(found, replies, rows)
-  if (codes.length) replies.lost = countLost(body, codes)
+  if (codes.length) replies.lost = countLost(own, codes)
   const items = [...codes, ...listUnlisted(found.unlisted, replies)]
   items.push(...listReplies(replies, codes, rows, catalogue.statuses ?? []))
   // Of several errors those come first that leave a write in doubt.
@@ -77,10 +78,13 @@ export function answerText(text, catalogue, entries = []) {
   return summarise(all, isFound ? heading : "closest", found.sensitive, Math.max(0, found.unlisted.length - MOST_UNLISTED), text)
 }
 
+  const { own, alone } = partAttempts(body, listNumbers(found, rows))
+  if (alone.length) replies = readReplies(own)
 /**
  * @param {Item[]} items
  * @param {Answer["heading"]} heading
  * @param {boolean} sensitive
+  for (const other of alone) addReplies(items, listReplies(other, [], rows, catalogue.statuses ?? []))
  * @param {number} more
  * @param {string} text
  * @returns {Answer}
@@ -145,6 +149,28 @@ function listMatches(found, replies, rows) {
  * @param {Map<string, Row>} rows
  * @returns {number} small where money may hang on it; wordings without a code and numbers without a row come last
  */
+/**
+ * @param {import("./decode.js").Decoded} found
+ * @param {Map<string, Row>} rows
+ * @returns {Map<string, number>} the codes whose numbers stand in the text, each with its status; none if a wording stands alone
+ */
+function listNumbers({ matches }, rows) {
+  const isNamed = matches.every((match) => match.via !== "message" || match.reason)
+  return new Map(isNamed ? matches.map(({ code }) => [code, rows.get(code)?.http_status ?? 0]) : [])
+}
+
+/**
+ * @param {Item[]} items
+ * @param {Item[]} others what ended another attempt; a status that is among the items counts there
+ */
+function addReplies(items, others) {
+  for (const other of others.filter((one) => one.kind !== "code")) {
+    const same = items.find((item) => item.kind === other.kind && item.key === other.key)
+    if (same) same.count += other.count
+    else items.push(other)
+  }
+}
+
 function rankItem(item, rows) {
   if (item.kind === "unlisted") return 20
   return rateRisk(item, rows) + (item.isWording ? 10 : 0)

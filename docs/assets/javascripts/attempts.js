@@ -1,0 +1,75 @@
+/**
+ * The attempts of one paste. A refusal says nothing about an earlier attempt that got another answer, or none. Pure.
+ *
+ * @typedef {import("./statuses.js").Replies} Replies
+ * @typedef {{text: string, time: string, replies: Replies, code: string | undefined}} Piece
+ */
+import { findStatuses, readReplies } from "./statuses.js"
+
+/** A text with more pieces is a log, which has a reader of its own. */
+const MOST_PIECES = 300
+
+/** Behind these words the next attempt is told. */
+const NEXT =
+  /(?<![\w.])(?:re-?send(?:ing)?|resent|re-?submit(?:ted|ting)?|retry(?:ing)?|retried|sen[dt] (?:it )?again|tr(?:y|ied) again|(?:second|2nd|next) (?:try|attempt)|then)\b(?!["']?\s?=|["']\s?:)/gi
+const TIME = /^[^\p{L}\p{N}]{0,9}((?:\d{1,4}[-/:.]\d|\w{3} \d)[\dT:/. -]{0,20})/u
+/** A line that begins an attempt without a time: `attempt 2: …`, `HTTP/1.1 503 …`. */
+const START = /^\W{0,9}(?:(?:attempt|retry|try|run|request|order|call) ?(?:no\.? ?)?#?\d{1,4}\b|HTTP(?:\/[\d.]{1,4})? [1-5]\d\d\b)/i
+
+/**
+ * Parts the attempts that a code answered from those that nothing but a status or a timeout ended.
+ * @param {string} body
+ * @param {Map<string, number>} codes the codes in the text, each with its own HTTP status
+ * @returns {{own: string, alone: Replies[]}} the text that belongs to the codes, and what ended each other attempt
+ */
+export function partAttempts(body, codes) {
+  const texts = codes.size ? cutText(body) : []
+  if (texts.length < 2 || texts.length > MOST_PIECES) return { own: body, alone: [] }
+  const pieces = texts.map((text) => readPiece(text, codes))
+  const isAlone = pieces.map((piece, at) => isUnanswered(piece) && ![pieces[at - 1], pieces[at + 1]].some((other) => other && belongs(piece, other, codes)))
+  return {
+    own: pieces.filter((_, at) => !isAlone[at]).map(({ text }) => text).join("\n"),
+    alone: pieces.filter((_, at) => isAlone[at]).map(({ replies }) => replies),
+  }
+}
+
+/**
+ * @param {string} body
+ * @returns {string[]} its pieces; a line that begins no attempt goes on with the one before
+ */
+function cutText(body) {
+  const pieces = /** @type {string[]} */ ([])
+  for (const line of body.split("\n")) {
+    const cuts = [...line.matchAll(NEXT)].map(({ index }) => index)
+    const parts = [0, ...cuts].map((start, at) => line.slice(start, cuts[at]))
+    if (pieces.length && !TIME.test(line) && !START.test(line)) pieces.push(`${pieces.pop()}\n${parts.shift()}`)
+    pieces.push(...parts)
+  }
+  return pieces
+}
+
+/**
+ * @param {string} text
+ * @param {Map<string, number>} codes
+ * @returns {Piece}
+ */
+function readPiece(text, codes) {
+  const code = [...codes.keys()].find((one) => text.includes(one))
+  return { text, code, time: TIME.exec(text)?.[1] ?? "", replies: readReplies(text) }
+}
+
+/** @param {Piece} piece @returns {boolean} whether an attempt ended without a code */
+function isUnanswered({ code, replies }) {
+  return !code && (replies.lost > 0 || replies.statuses.some(({ status }) => status > 399))
+}
+
+/**
+ * @param {Piece} piece without a code
+ * @param {Piece} other beside it
+ * @param {Map<string, number>} codes
+ * @returns {boolean} whether both tell of one attempt: the status in one line, the code in the next
+ */
+function belongs({ time, replies }, other, codes) {
+  if (!other.code || replies.lost || findStatuses(other.text).some((status) => status > 399)) return false
+  return (time !== "" && time === other.time) || replies.statuses.some(({ status }) => status === codes.get(other.code ?? ""))
+}
