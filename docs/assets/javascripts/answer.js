@@ -38,12 +38,30 @@ export const STARTS = /** @type {[string, string, string][]} */ ([
 
 /** A number that counts, names or locates something. */
 const AMOUNT_BEFORE =
-  /(?:port|price|at|for|@|size|qty|quantity|amount|lines?|leverage|limit|\bids?|_id|orderid|order|orders|trace|timeout|after|volume|balance|equity|pnl|margin|buy|sell|bought|sold|hit|nonce|timestamp|zip|seq|block|pid|uid|user|account|ticket|issue|pr|version|v|to|from|and|above|below|around|near|over|under|is|was|reached|touched|broke|worth|cost|long|short|entry|entered|exit|stop|tp|sl|liq|mark|index|close|open|opened|closed|filled|fill|took|\b(?:btc|eth|sol|xrp|bnb|doge|ltc|ada|[a-z]{2,6}[-/_]?usd[tc]?))\W{0,3}$/i
+  /(?:port|price|at|for|@|rows?|records?|candles?|pages?|chapter|resistance|support at|target|height|between|size|qty|quantity|amount|lines?|leverage|limit|\bids?|_id|orderid|order|orders|trace|timeout|after|volume|balance|equity|pnl|margin|buy|sell|bought|sold|hit|nonce|timestamp|zip|seq|block|pid|uid|user|account|ticket|issue|pr|version|v|to|from|and|above|below|around|near|over|under|is|was|reached|touched|broke|worth|cost|long|short|entry|entered|exit|stop|tp|sl|liq|mark|index|close|open|opened|closed|filled|fill|took|\b(?:btc|eth|sol|xrp|bnb|doge|ltc|ada|[a-z]{2,6}[-/_]?usd[tc]?))\W{0,3}$/i
 const AMOUNT_AFTER =
-  /^\s?(?:%|usd|btc|eth|sol|eur|ms\b|s\b|sec|x\b|k\b|contracts?|orders?|requests?|times|lines?|bytes?|kb|mb|px|points?|coins?|lots?|trades?|days?|hours?|dollars?|bucks|units?|shares?|each|filled|long\b|short\b|(?:is|was) (?:the |my |a |an |our )?(?:price|order|id|port|size|amount|limit|entry|nonce|pid))/i
-const REPORTED_BEFORE = /(?:fail\w*|err\w*|cancel\w*|reject\w*|got|api|exchange|order|bot|报错|错误|返回):\s{0,3}["']?$/i
+  /^\s?(?:%|usd|btc|eth|sol|eur|ms\b|s\b|sec|x\b|k\b|contracts?|orders?|requests?|times|lines?|bytes?|kb|mb|px|points?|coins?|lots?|trades?|days?|hours?|dollars?|bucks|units?|shares?|each|candles?|klines?|bars?|ticks?|records?|rows?|items?|results?|entries|messages?|events?|updates?|files?|symbols?|positions?|fills?|users?|levels?|of\b|filled|long\b|short\b|(?:is|was) (?:the |my |a |an |our )?(?:price|order|id|port|size|amount|limit|entry|nonce|pid))/i
+// Words for code, error, message and response, as languages near and far write them.
+const REPORTED_BEFORE =
+  /(?:fail\w*|err\w*|cancel\w*|reject\w*|got|api|exchange|order|bot|code|kodu?|codigo|código|codice|msg|message|resp|response|result|reason|fehler|fel|fout|błąd|hata|ошибка|код|lỗi|mã|コード|エラー|코드|오류|报错|错误|返回|代码):\s{0,3}["']?$/iu
 const COMPLAINT_BEFORE = /(?:insufficient|not enough|no|low|invalid|wrong|bad|unknown|duplicate|expired) \w{1,12}\W{0,3}$/i
-const CODE_VERBS = /(?:cancel\w*|fail\w*|err\w*|got|gets?|getting|code|reject\w*|returns?|returned|receives?|received|with|why|what(?:'s| is)?|fix|help|see|seeing|throws?|exchange|api|order|submit|response|says|about|mean\w*|报错|错误|返回)\W{0,3}$/i
+const OTHER_CODE = /(?:exit|zip|post(?:al)?|area|country|promo|product|qr|sms) code\W{0,3}$/i
+const CODE_VERBS = /(?:difference between|cancel\w*|fail\w*|err\w*|got|gets?|getting|code|reject\w*|returns?|returned|receives?|received|with|why|what(?:'s| is)?|fix|help|see|seeing|throws?|exchange|api|order|submit|response|says|about|mean\w*|报错|错误|返回)\W{0,3}$/i
+
+/** Whoever asks this must look the write up; a refusal that only resembles the words would be the wrong comfort. */
+const ASKS_OUTCOME = new RegExp(
+  [
+    "\\b(?:did|do|does|has|have|is|was|were|are|if|whether|know|sure|check)\\b.{0,40}\\b(?:order|trade|cancel\\w*|transfer|stop|stop.?loss|tp|sl|it|request|write)\\b.{0,30}\\b(?:go(?:ne|es)? (?:through|thru)|went (?:through|thru)|executed?|execution|placed?|fill(?:ed)?|sent|succee\\w*|success\\w*|happen(?:ed)?|accepted|live|done|work(?:ed)?)\\b",
+    "\\b(?:safe|can|may|should|ok|okay|could|shall|must|when|how)\\b.{0,30}\\b(?:re-?send|retry|re-?submit|re-?try|(?:send|place|try|submit|post)\\b.{0,20}\\b(?:again|twice|same|second time))\\b",
+    "\\b(?:order|position|trade|fill|buy|sell|transfer)\\w*\\b.{0,40}\\b(?:twice|two times|2 times|2x|doubled)\\b|\\b(?:double|two|2) (?:orders?|positions?|fills?|trades?|executions?) (?:for|from|after|instead|opened|placed|executed)\\b",
+    "\\b(?:order|trade|cancel|transfer|it)\\b.{0,20}\\b(?:executed|filled|placed|went through|happened)\\b.{0,15}\\b(?:but|although|anyway)\\b",
+    "(?:订单|下单|委托|单子).{0,12}(?:成功了?[吗没]|成交了?[吗没]|有没有|是否)|(?:能|可以|要不要|是否)(?:.{0,6})(?:重试|重发|再发|重新下单|重新提交)",
+  ].join("|"),
+  "i",
+)
+
+/** Whoever asks why has the refusal before them. */
+const KNOWS_OUTCOME = /\bwhy\b|\bnot (?:accepted|placed|executed|filled|sent)\b|\brejec|\brefus|\binvalid|\bwrong|\bminimum|\bmaximum|\btoo (?:small|large|big|many|long|low|high)\b/i
 
 /**
  * Answers any text that is not blank with at least one page.
@@ -60,10 +78,13 @@ export function answerText(text, catalogue, entries = []) {
   // A gateway's own answer; the API's 30000 has a code.
   if (replies.isRouteLost) found.matches = found.matches.filter((match) => match.via !== "message")
   const isOneDoubt = replies.lost > 0 || replies.statuses.some(({ status }) => status > 499 || status === 404)
+  const { own, alone } = partAttempts(body, listNumbers(found, rows))
+  if (alone.length) replies = readReplies(own)
   const codes = listMatches(found, replies, rows)
   if (codes.length) replies.lost = countLost(own, codes)
   const items = [...codes, ...listUnlisted(found.unlisted, replies)]
   items.push(...listReplies(replies, codes, rows, catalogue.statuses ?? []))
+  for (const other of alone) addReplies(items, listReplies(other, [], rows, catalogue.statuses ?? []))
   // Of several errors those come first that leave a write in doubt.
   if (codes.length) items.sort((a, b) => rankItem(a, rows) - rankItem(b, rows))
   if (!codes.length) items.push(...listProbable(body, rows, isOneDoubt))
@@ -78,13 +99,10 @@ export function answerText(text, catalogue, entries = []) {
   return summarise(all, isFound ? heading : "closest", found.sensitive, Math.max(0, found.unlisted.length - MOST_UNLISTED), text)
 }
 
-  const { own, alone } = partAttempts(body, listNumbers(found, rows))
-  if (alone.length) replies = readReplies(own)
 /**
  * @param {Item[]} items
  * @param {Answer["heading"]} heading
  * @param {boolean} sensitive
-  for (const other of alone) addReplies(items, listReplies(other, [], rows, catalogue.statuses ?? []))
  * @param {number} more
  * @param {string} text
  * @returns {Answer}
@@ -133,24 +151,6 @@ function makeItem(kind, key, path, more = {}) {
 
 /**
  * @param {import("./decode.js").Decoded} found
- * @param {import("./statuses.js").Replies} replies
- * @param {Map<string, Row>} rows
- * @returns {Item[]} the certain codes
- */
-function listMatches(found, replies, rows) {
-  const main = found.matches.filter((match) => !match.reason)
-  const isKnown = found.matches.some((match) => replies.statuses.some(({ status }) => rows.get(match.code)?.http_status === status))
-  const odd = isKnown || main.length > 1 ? undefined : replies.statuses.find(({ status }) => status !== rows.get(main[0]?.code ?? "")?.http_status)
-  return found.matches.map((match) => makeCodeItem(match, /** @type {Row} */ (rows.get(match.code)), odd?.status))
-}
-
-/**
- * @param {Item} item
- * @param {Map<string, Row>} rows
- * @returns {number} small where money may hang on it; wordings without a code and numbers without a row come last
- */
-/**
- * @param {import("./decode.js").Decoded} found
  * @param {Map<string, Row>} rows
  * @returns {Map<string, number>} the codes whose numbers stand in the text, each with its status; none if a wording stands alone
  */
@@ -171,6 +171,24 @@ function addReplies(items, others) {
   }
 }
 
+/**
+ * @param {import("./decode.js").Decoded} found
+ * @param {import("./statuses.js").Replies} replies
+ * @param {Map<string, Row>} rows
+ * @returns {Item[]} the certain codes
+ */
+function listMatches(found, replies, rows) {
+  const main = found.matches.filter((match) => !match.reason)
+  const isKnown = found.matches.some((match) => replies.statuses.some(({ status }) => rows.get(match.code)?.http_status === status))
+  const odd = isKnown || main.length > 1 ? undefined : replies.statuses.find(({ status }) => status !== rows.get(main[0]?.code ?? "")?.http_status)
+  return found.matches.map((match) => makeCodeItem(match, /** @type {Row} */ (rows.get(match.code)), odd?.status))
+}
+
+/**
+ * @param {Item} item
+ * @param {Map<string, Row>} rows
+ * @returns {number} small where money may hang on it; wordings without a code and numbers without a row come last
+ */
 function rankItem(item, rows) {
   if (item.kind === "unlisted") return 20
   return rateRisk(item, rows) + (item.isWording ? 10 : 0)
@@ -286,10 +304,14 @@ function isRefusal(status, own) {
 function listProbable(body, rows, isOneDoubt) {
   if (body.length > SHORT) return []
   const codes = new Set()
+  let end = -1
   for (const { 0: code, index } of body.matchAll(/(?<![\w.,$\u20ac\xa3:/@#+-]|\d\s)\d{5}(?![\w%]|[.,:/-]\d|\s\d)/g)) {
     const before = body.slice(Math.max(0, index - 30), index)
     const after = body.slice(index + code.length, index + code.length + 20)
-    if (rows.has(code) && !isAmount(before, after)) codes.add(code)
+    const isNext = end >= 0 && /^\s?(?:,|and|or|vs\.?|with|from|und|y|et|和|与)\s$/i.test(body.slice(end, index))
+    if (!rows.has(code) || (!isNext && isAmount(before, after)) || AMOUNT_AFTER.test(after)) continue
+    codes.add(code)
+    end = index + code.length
   }
   return [...codes].slice(0, MOST_GUESSES).map((code) => {
     const inDoubt = isOneDoubt || DOUBTFUL.has(rows.get(code)?.outcome[0] ?? "")
@@ -304,7 +326,7 @@ function listProbable(body, rows, isOneDoubt) {
  * @returns {boolean} whether a number counts, names or locates something
  */
 function isAmount(before, after) {
-  if (AMOUNT_AFTER.test(after)) return true
+  if (AMOUNT_AFTER.test(after) || OTHER_CODE.test(before)) return true
   if (/[=:]\s{0,3}["']?$/.test(before)) return !REPORTED_BEFORE.test(before)
   return AMOUNT_BEFORE.test(before) && !CODE_VERBS.test(before) && !COMPLAINT_BEFORE.test(before)
 }
@@ -357,6 +379,7 @@ function listClosest(body, maybe, catalogue, entries) {
   const rows = new Map(catalogue.errors.map((row) => [row.code, row]))
   const isAccepted = (/** @type {{location: string}} */ hit) => rows.get(hit.location.slice(6, -1))?.outcome[0] === "accepted"
   // Words alone never say first that an order was taken.
+  const asks = body.length <= SHORT && ASKS_OUTCOME.test(body) && !KNOWS_OUTCOME.test(body)
   const hits = rank(cleanQuery(body), entries).slice(0, MOST_CLOSEST).sort((a, b) => Number(isAccepted(a)) - Number(isAccepted(b)))
   const items = hits.map((hit) => {
     const code = /^codes\/(\d+)\//.exec(hit.location)?.[1]
@@ -366,7 +389,9 @@ function listClosest(body, maybe, catalogue, entries) {
   const shown = new Set(items.map((item) => item.key))
   items.splice(1, 0, ...maybe.filter((code) => !shown.has(code)).map((code) => makeGuess(code, rows)))
   const starts = STARTS.map(([path, title, text]) => makeItem("page", path, path, { basis: "wording", title, text }))
-  return (items.length ? items : starts).slice(0, MOST_CLOSEST)
+  const others = items.filter((item) => item.inDoubt || item.path.startsWith("guides/"))
+  const fitting = asks ? [...starts.slice(-1), ...others.filter(({ path }) => path !== LOOK_UP)] : items
+  return (fitting.length ? fitting : starts).slice(0, MOST_CLOSEST)
 }
 
 /**

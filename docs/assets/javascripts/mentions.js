@@ -14,7 +14,7 @@ const CODE_LABEL = /code|errno|码/i
 const ERROR_LABEL = /^x|e(?:rror|rr|xception)$|ошибк/i
 const OTHER_CODE = /(?:exit(?:ed with)?|zip|postal|area|country|currency|promo|source|product|sms|qr|expected|lines of) $/i
 const UNIT =
-  /^\s?(?:%|,\d{3}(?!\d)|(?:usd[tc]?|btc|eth|m?s|(?:second|byte|contract|order|item|row|line|time|trade|request|error)s|---)\b(?!["'=:]))/i
+  /^\s?(?:%|,\d{3}(?!\d)|(?:usd[tc]?|btc|eth|m?s|(?:second|byte|contract|order|item|row|line|time|trade|request|error|candle|kline|bar|tick|record|result|message|event|update|fill|file|symbol|position|level|point|user)s|ok|---)\b(?!["'=:]))/i
 const FREE_NUMBER = /(?<![\w.$\u20ac\xa3:=-])\d{5}(?![\w%]|[.:-]\d)/g
 
 /**

@@ -103,7 +103,13 @@ const PHRASES = /** @type {[RegExp, number][]} */ ([
   [/\btoo many requests\b/i, 429],
   [/\bi['\u2019]?m a teapot\b/i, 418],
   [/\bunauthorized\b|\bunauthorised\b/i, 401],
-  [/\b403 forbidden\b|^\W{0,9}forbidden\W{0,9}$|attention required! \| cloudflare|access denied \| /i, 403],
+  [/\b403 forbidden\b|^\W{0,9}forbidden\W{0,9}$|access denied \| /i, 403],
+])
+
+/** Whole pages of a gateway, which name no status. */
+const CHALLENGES = /** @type {[RegExp, number][]} */ ([
+  [/<title>\s{0,9}just a moment|\benable javascript and cookies to continue|\bsorry, you have been blocked|\battention required! \| cloudflare/i, 403],
+  [/\bchecking your browser before accessing/i, 503],
 ])
 
 /** How clients, gateways and people say that no answer came. */
@@ -132,6 +138,8 @@ const LOST = new RegExp(
     "\\breceived no (?:bytes|data)\\b|\\bended prematurely\\b|\\bserver misbehaving\\b|\\bdial (?:tcp|udp)\\b",
     // A page where an envelope was due: the answer itself is lost.
     "\\bunexpected (?:token|character)\\W{0,4}<|\\binvalid character '<'|'<' is an invalid start of a value|\\bunexpected mimetype\\b",
+    // An empty body, or half of one.
+    "\\bunexpected end of json input\\b|\\bexpecting value: line 1 column 1\\b|\\bexpected value(?: at|,) line:? 1,? column:? [01]\\b|\\bno content to map\\b|\\beof while parsing\\b|\\bunterminated string\\b|\\bunexpected end-of-input\\b|\\bdoes not contain any json tokens\\b",
     "\\bupstream connect error\\b|\\breset before headers\\b|\\bno live upstreams\\b|\\bupstream server is timing out\\b",
     "\\bincompletemessage\\b|\\b(?:ssl|tls) handshake (?:failed|failure|error)\\b|\\bssl_error_syscall\\b|\\buse of closed network connection\\b|\\bserver closed\\b|\\bcurl: \\((?:5|6|7|16|18|28|35|52|55|56|92)\\)",
     "超时|连接[^\\n]{0,8}(?:重置|断开|中断|关闭|拒绝|失败)|无响应|没有(?:响应|回应|返回|收到)|未收到(?:响应|回应|回复)|网络(?:错误|异常)",
@@ -141,7 +149,7 @@ const LOST = new RegExp(
 
 /** In few words this is enough. */
 const LOST_IN_SHORT =
-  /\btime-?\s?outs?\b|\bno (?:answer|response|reply|ack|confirmation)\b|\bnot responding\b|\bunresponsive\b|\bnothing (?:came|comes) back\b|:\d{2,5}\W{1,3}refused\b|\bnever (?:answered|responded|replied|came|got)\b|n['o]t (?:get an? )?(?:answer|respond|reply|response|come back)\b|\bwithout (?:an? )?(?:answer|response|reply)\b|\bhangs?\b|\bhung\b|\bdisconnect(?:s|ed)?\b|\blost (?:the )?(?:answer|connection|response)\b|\b(?:answer|response|connection|reply) (?:was |got |is )?(?:lost|missing|dropped|gone)\b|\bconnection (?:problem|issue|reset)|无应答|断线|断开/i
+  /\btime-?\s?outs?\b|\bno (?:answer|response|reply|ack|confirmation)\b|\bnot responding\b|\bunresponsive\b|\bnothing (?:came|comes) back\b|:\d{2,5}\W{1,3}refused\b|\bnever (?:answered|responded|replied|came|got)\b|\bno (?:come|came|get|got|have|receive) (?:back )?(?:an? |any )?(?:answer|response|reply)\b|\b(?:internet|network|wi-?fi|vpn|power|uplink)\b.{0,20}\b(?:down|dropped|drops|died|lost|cut|offline|gone|failed|out)\b|n['o]t (?:get an? )?(?:answer|respond|reply|response|come back)\b|\bwithout (?:an? )?(?:answer|response|reply)\b|\bhangs?\b|\bhung\b|\bdisconnect(?:s|ed)?\b|\blost (?:the )?(?:answer|connection|response)\b|\b(?:answer|response|connection|reply) (?:was |got |is )?(?:lost|missing|dropped|gone)\b|\bconnection (?:problem|issue|reset)|无应答|断线|断开/i
 
 /**
  * @param {string} text prepared
@@ -198,7 +206,7 @@ export function readReplies(text) {
   const givenUp = statuses.filter(({ status }) => GIVEN_UP.has(status)).reduce((sum, { count }) => sum + count, 0)
   statuses = statuses.filter(({ status }) => !GIVEN_UP.has(status))
   const lost = givenUp || countLost(text) || Number(isShort && LOST_IN_SHORT.test(text))
-  if (!statuses.length && text.length <= 2 * SHORT) statuses = countStatuses(text, findPhrases(text), false)
+  if (!statuses.length) statuses = countStatuses(text, text.length > 2 * SHORT ? findNamed(text, CHALLENGES) : findPhrases(text), false)
   return { statuses, lost: isAnswered(statuses) ? 0 : lost, isRouteLost }
 }
 
@@ -265,7 +273,16 @@ function findLoose(text) {
 function findPhrases(text) {
   const cloudflare = /^[^\p{L}\p{N}\n]*error(?: code)?:?\s{0,3}(10\d\d)\b/imu.exec(text)?.[1] ?? /cloudflare[^]{0,300}?\b(10\d\d)\b/i.exec(text)?.[1]
   const own = cloudflare && CLOUDFLARE.get(cloudflare)
-  const status = own ?? PHRASES.find(([pattern]) => pattern.test(text))?.[1]
+  return own ? [{ at: 0, status: own }] : findNamed(text, [...CHALLENGES, ...PHRASES])
+}
+
+/**
+ * @param {string} text
+ * @param {[RegExp, number][]} names
+ * @returns {{at: number, status: number}[]} the status of the first name that stands in the text
+ */
+function findNamed(text, names) {
+  const status = names.find(([pattern]) => pattern.test(text))?.[1]
   return status ? [{ at: 0, status }] : []
 }
 
