@@ -134,6 +134,8 @@ BODIES = {
     "down": (200, '{"code": 1000, "message": "This service is down"}'),
     "wrong-status": (502, '{"code": 1000, "message": "Ok", "data": {"order_id": 1}}'),
     "unlisted": (400, '{"code": 49998, "message": "?"}'),
+    "limit-500": (500, '{"code": 30013, "message": "?"}'),
+    "refusal-504": (504, '{"code": 40027, "message": "?"}'),
     "route-404": (404, '{"error_msg":"404 Route Not Found"}'),
     "html-429": (429, "<html><title>Too many</title></html>"),
     "html-418": (418, "<html><title>Blocked</title></html>"),
@@ -181,6 +183,7 @@ class World:
         self.late: list[tuple[float, Callable[[], object]]] = []
         self.blocked: list[Client] = []
         self.retry_of = {str(row["code"]): (row["retry"], row["outcome"]) for row in catalogue["errors"]}
+        self.status_of = {str(row["code"]): row["http_status"] for row in catalogue["errors"]}
         self.mock = mock_exchange.Mock(mock_exchange.load_errors(catalogue))
         for name in ("read_clock", "read_time"):
             setattr(self.mock.exchange, name, self.read)
@@ -296,6 +299,8 @@ class World:
     def note_answer(self, request: httpx.Request, run: Run, response: httpx.Response | None) -> None:
         life, envelope = run.lives[-1], read_json(response)
         code = str(envelope.get("code", ""))
+        if response is not None and response.status_code > 499 and response.status_code != self.status_of.get(code):
+            code = ""  # whoever sent this, it says nothing for certain
         if request.method == "POST":
             life.sends[-1] = (life.sends[-1][0], code)
         if response is not None and response.status_code == 429:

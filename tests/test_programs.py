@@ -309,13 +309,18 @@ def test_the_python_sample_fails_without_host_and_copy(tmp_path: Path) -> None:
 # Decisions, in Python and in JavaScript
 
 
-def expect_decision(error: ErrorCode | None, success: bool, is_write: bool, passing: bool = False) -> str:
-    """Return what docs/guides/retries.md#algorithm asks for. `passing` is an answer without a code that may pass."""
+def expect_decision(
+    error: ErrorCode | None, success: bool, is_write: bool, passing: bool = False, contradicted: bool = False
+) -> str:
+    """Return what docs/guides/retries.md#algorithm asks for.
+
+    `passing` is an answer without a code that may pass, `contradicted` a code that came with a strange HTTP status.
+    """
     if success:
         return "done"
     if error is None or error.code == "1000":
         return "look-up" if is_write else "repeat" if passing else "report"
-    if is_write and error.outcome is not Outcome.REJECTED:
+    if is_write and error.code != "30017" and (contradicted or error.outcome is not Outcome.REJECTED):
         return "look-up"
     return {Retry.BACKOFF: "repeat", Retry.WAIT: "wait"}.get(error.retry, "report")
 
@@ -328,6 +333,10 @@ def list_cases(catalogue: Catalogue) -> list[tuple[tuple[int, dict[str, Any], bo
             body = {"code": code, "message": error.message}
             expected = expect_decision(error, error.code == "1000", is_write)
             cases.append(((error.http_status, body, is_write), expected))
+            cases.append(((418, body, is_write), "report"))
+            for status in {500, 502, 503, 504} - {error.http_status}:
+                expected = expect_decision(error, False, is_write, contradicted=True)
+                cases.append(((status, body, is_write), expected))
     for is_write in (True, False):
         unknown = expect_decision(None, False, is_write)
         cases += [((200, {"code": code, "message": "x"}, is_write), unknown) for code in UNLISTED]
@@ -335,7 +344,8 @@ def list_cases(catalogue: Catalogue) -> list[tuple[tuple[int, dict[str, Any], bo
         gateway = {"error_msg": "404 Route Not Found"}
         cases += [((status, gateway, is_write), passing) for status in (404, 429, 500, 502, 503, 504)]
         cases += [((503, {"code": code}, is_write), passing) for code in NO_CODES]
-        cases += [((status, {}, is_write), unknown) for status in (200, 400, 401, 403, 418)]
+        cases += [((status, {}, is_write), unknown) for status in (200, 400, 401, 403)]
+        cases += [((418, body, is_write), "report") for body in ({}, gateway, {"code": 49998, "message": "x"})]
         cases.append(((200, {"code": 1000, "message": "This service is down"}, is_write), unknown))
         cases.append(((500, {"code": 1000, "message": "OK"}, is_write), unknown))
         cases.append(((200, {"code": "1000", "msg": "Success"}, is_write), "done"))
@@ -353,7 +363,8 @@ def test_a_write_of_unknown_outcome_is_never_repeated(catalogue: Catalogue, erro
     for (status, body, is_write), _ in list_cases(catalogue):
         error = catalogue.by_code.get(str(body.get("code")))
         if is_write and (error is None or error.outcome is not Outcome.REJECTED):
-            assert read_errors.decide(errors, status, body, is_write) in {"done", "look-up"}
+            allowed = {"report"} if status == 418 else {"done", "look-up"}
+            assert read_errors.decide(errors, status, body, is_write) in allowed
 
 
 def test_the_javascript_sample_decides_for_every_code(page: BrowserPage, server: str, catalogue: Catalogue) -> None:

@@ -64,9 +64,16 @@ def read_catalogue() -> dict[str, Any]:
         "errors": [
             {key: row[key] for key in keys}
             | {"http_status": int(row["http_status"]), "url": f"https://errors.example.org/codes/{row['code']}/"}
+            | {"after": int(row["after"]) if row["after"].isdigit() else row["after"] or None}
             for row in rows
         ]
     }
+
+
+def read_rules() -> str:
+    """Return what the guide says that the client does."""
+    guide = (ROOT / "docs" / "guides" / "retries.md").read_text("utf-8")
+    return guide.partition("{ #algorithm }")[2].partition("{ #client }")[0]
 
 
 CATALOGUE = read_catalogue()
@@ -168,11 +175,72 @@ def test_a_read_is_repeated_as_often_as_its_code_says(bench: Bench, row: dict[st
 
 
 def test_pauses_grow_with_jitter_up_to_a_cap(bench: Bench) -> None:
-    policy = Policy(max_backoffs=4, first_backoff=1.0, backoff_cap=3.0)
+    policy = Policy(max_backoffs=4, first_backoff=10.0, backoff_cap=30.0)
     bench.script(DETAILS, *["30014"] * 9)
     bench.fail(lambda: bench.make_client(policy=policy).get(DETAILS))
-    for pause, longest in zip(bench.pauses, (1.0, 2.0, 3.0, 3.0), strict=True):
+    for pause, longest in zip(bench.pauses, (10.0, 20.0, 30.0, 30.0), strict=True):
         assert longest / 2 <= pause <= longest
+
+
+HURRY = Policy(first_backoff=0.01, backoff_cap=0.01, window=0.01)
+BACKOFFS = [row for row in ROWS if row["retry"] == "backoff"]
+
+
+def make_patient_catalogue(row: dict[str, Any]) -> dict[str, Any]:
+    """Return the catalogue with `after` of one row at 7 seconds."""
+    return {"errors": [other | ({"after": 7} if other is row else {}) for other in ROWS]}
+
+
+@each(BACKOFFS)
+@pytest.mark.parametrize("after", [2, 7])
+def test_no_policy_makes_a_pause_shorter_than_after(bench: Bench, row: dict[str, Any], after: int) -> None:
+    catalogue = CATALOGUE if after == row["after"] else make_patient_catalogue(row)
+    client = Client(bench.http, catalogue, bench.sign, HURRY, bench.sleep)
+    bench.script(DETAILS, row["code"], row["code"])
+    assert client.get(DETAILS)
+    assert len(bench.pauses) == 2
+    assert min(bench.pauses) >= after
+    if row["outcome"] == "rejected":
+        bench.script(SUBMIT, row["code"])
+        assert client.place_order(LIMIT)
+        assert len(bench.pauses) == 3
+        assert bench.pauses[2] >= after
+
+
+def test_a_list_that_is_limited_is_read_again_no_sooner_than_after(bench: Bench) -> None:
+    limit = next(row for row in ROWS if row["code"] == "30013")
+    client = Client(bench.http, make_patient_catalogue(limit), bench.sign, sleep=bench.sleep)
+    bench.script(SUBMIT, "lost-after")
+    bench.script(OPEN_ORDERS, "30013")
+    assert client.place_order(LIMIT)
+    assert bench.pauses == [7.0]
+
+
+def test_a_limit_that_leaves_a_write_in_doubt_is_followed_by_its_pause(bench: Bench) -> None:
+    limit = next(row for row in ROWS if row["code"] == "30013")
+    client = Client(bench.http, make_patient_catalogue(limit), bench.sign, sleep=bench.sleep)
+    bench.script(SUBMIT, {"status": 500, "body": '{"code": 30013, "message": "?"}', "executed": True})
+    assert [client.place_order(LIMIT)["order_id"]] == bench.placed
+    assert bench.pauses == [7.0]
+
+
+@pytest.mark.parametrize("after", [None, "the maintenance is over", 0])
+def test_a_row_without_seconds_is_given_the_window(bench: Bench, after: Any) -> None:
+    catalogue = {"errors": [row | {"after": after} for row in ROWS]}
+    client = Client(bench.http, catalogue, bench.sign, Policy(first_backoff=0.01, wait_pause=0.01), bench.sleep)
+    bench.script(DETAILS, "30014", "30016")
+    assert client.get(DETAILS)
+    assert len(bench.pauses) == 2
+    assert min(bench.pauses) >= 2.0
+
+
+def test_a_client_without_backoffs_raises_at_once(bench: Bench) -> None:
+    client = bench.make_client(policy=Policy(max_backoffs=0))
+    bench.script(DETAILS, "30014")
+    bench.script(SUBMIT, "30013")
+    assert bench.fail(lambda: client.get(DETAILS)).code == "30014"
+    assert bench.fail(lambda: client.place_order(LIMIT)).code == "30013"
+    assert (len(bench.log), bench.pauses) == (2, [])
 
 
 @pytest.mark.parametrize("limit", ["30013", {"status": 429, "body": "<html>slow down</html>"}], ids=["code", "HTML"])
@@ -185,10 +253,20 @@ def test_a_read_pauses_at_least_the_window_after_429(bench: Bench, limit: Any) -
 
 
 @pytest.mark.parametrize("fault", ["lost-before", "html-502", "html-503", "html-504", "route-404"])
-def test_a_read_without_an_answer_is_repeated(bench: Bench, fault: str) -> None:
+def test_a_read_without_an_answer_is_repeated_after_a_pause(bench: Bench, fault: str) -> None:
     bench.script(DETAILS, fault)
-    assert bench.client.get(DETAILS)["symbols"]
+    assert bench.make_client(policy=Policy(first_backoff=0.01)).get(DETAILS)["symbols"]
     assert len(bench.log) == 2
+    assert bench.pauses[0] >= 2.0
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_read_is_repeated_as_its_code_says_whatever_the_status(bench: Bench, status: int) -> None:
+    bench.script(DETAILS, {"status": status, "body": '{"code": 30013, "message": "?"}'})
+    assert bench.client.get(DETAILS)["symbols"]
+    bench.script(DETAILS, {"status": status, "body": '{"code": 40027, "message": "?"}'})
+    assert bench.fail(lambda: bench.client.get(DETAILS)).retry == "fix"
+    assert len(bench.log) == 3
 
 
 @pytest.mark.parametrize("code", UNLISTED)
@@ -285,6 +363,9 @@ ANSWERS = {
     "success with an error text": {"status": 200, "body": '{"code": 1000, "message": "This service is down"}'},
     "success with another status": {"status": 502, "body": '{"code": 1000, "message": "OK", "data": {"order_id": 7}}'},
     "deep nesting": {"status": 200, "body": "[" * 100_000},
+    "a refusal with another status": {"status": 504, "body": '{"code": 40027, "message": "?"}'},
+    "a limit with another status": {"status": 500, "body": '{"code": 30013, "message": "?"}'},
+    "a refusal of 503 with another status": {"status": 500, "body": '{"code": 30018, "message": "?"}'},
     "a limit without a code": {"status": 429, "body": "<html></html>"},
     "a redirect": {"status": 307, "body": ""},
 }
@@ -466,6 +547,23 @@ def test_a_plan_order_with_an_id_of_the_callers_own_is_not_sent_beside_its_doubl
     assert bench.sent == 1
 
 
+@pytest.mark.parametrize(("others", "sent"), [(99, 1), (100, 0)])
+def test_a_plan_order_with_an_id_of_the_callers_own_is_not_sent_if_the_list_may_be_cut_off(
+    bench: Bench, others: int, sent: int
+) -> None:
+    rows = [{"order_id": str(number), "symbol": SYMBOL, "trigger_price": "1"} for number in range(others)]
+    body = json.dumps({"code": 1000, "message": "Ok", "data": rows})
+    bench.script(PLAN_ORDERS, {"status": 200, "body": body})
+    mine = {**PLAN_ORDER, "client_order_id": "mine"}
+    if sent:
+        assert bench.client.place_plan_order(mine)
+    else:
+        error = bench.fail(lambda: bench.client.place_plan_order(mine))
+        assert (error.outcome, error.client_order_id) == ("unknown", "mine")
+    assert bench.sent == sent
+    assert bench.client.place_plan_order(PLAN_ORDER), "an order without an id of the caller's own is placed"
+
+
 @pytest.mark.parametrize(
     ("kind", "path", "order"), [("place_order", SUBMIT, LIMIT), ("place_plan_order", PLAN, PLAN_ORDER)]
 )
@@ -485,6 +583,34 @@ def test_a_refused_cancel_does_not_free_the_id_of_its_order(bench: Bench) -> Non
     assert bench.fail(lambda: bench.client.cancel_order(SYMBOL, client_order_id="mine")).code == "40037"
     assert bench.fail(lambda: bench.client.place_order(mine)).outcome == "unknown"
     assert bench.log.count(f"POST {SUBMIT}") == 1
+
+
+def test_an_order_with_an_id_of_the_callers_own_is_sent_again_while_no_list_shows_it(bench: Bench) -> None:
+    """No client can know better. So the text says what to do, and `look_up` sends nothing."""
+    bench.mock.set_state(visible_after=1000)
+    mine = {**MARKET, "client_order_id": "mine"}
+    bench.client.place_order(mine)
+    assert bench.make_client().look_up(mine) is None
+    assert bench.sent == 1
+    bench.make_client().place_order(mine)
+    assert bench.sent == 2
+    for said in (retry_client.__doc__, Client.place_order.__doc__, read_rules()):
+        assert said
+        assert "`look_up`" in said
+        assert "never sends an order twice" not in said
+
+
+def test_the_guide_and_the_policy_name_the_same_limits() -> None:
+    policy, rules = Policy(), read_rules()
+    for said in (
+        f"at most {policy.max_backoffs} times",
+        f"never later than {policy.send_within:g} seconds",
+        f"at least {policy.window:g} seconds",
+        f"holds {retry_client.LONGEST_LIST} rows",
+        "`Policy(max_backoffs=0)`",
+        "a status above 499",
+    ):
+        assert said.casefold() in rules.casefold()
 
 
 def test_look_up_sends_nothing_but_reads(bench: Bench) -> None:
@@ -760,6 +886,16 @@ class TrustsUnlistedCodes(Client):
         return replace(answer, retry="backoff", outcome="rejected") if unlisted else answer
 
 
+class TrustsCodesOnly(Client):
+    """Believes a code although the HTTP status contradicts it."""
+
+    def _judge(self, response: httpx.Response) -> Answer:
+        row = self.rows.get(retry_client.read_code(retry_client.read_envelope(response)), {})
+        contradicted = response.status_code > 499 and row.get("outcome") == "rejected"
+        status = row["http_status"] if contradicted else response.status_code
+        return super()._judge(httpx.Response(status, content=response.content))
+
+
 class HoldsOrders(Client):
     """Sends an order again when the exchange is back."""
 
@@ -788,7 +924,7 @@ class HurriesAfterLimits(Client):
     """Pauses half a second after 429."""
 
     def _next_pause(self, answer: Answer, tries: int) -> float | None:
-        return super()._next_pause(replace(answer, limited=False), tries)
+        return super()._next_pause(answer, tries) and 0.5
 
 
 class ForgetsWhatItSent(Client):
@@ -819,6 +955,7 @@ WEAKENINGS = {
     ComparesLooksOnly: "never another's order",
     TakesOldPlanOrders: "never another's order",
     TrustsUnlistedCodes: "a write is sent again only after a certain refusal",
+    TrustsCodesOnly: "a write is sent again only after a certain refusal",
     HoldsOrders: "a write is sent again only after a certain refusal",
     SendsOldOrders: "no order is sent more than 60 s after its first attempt",
     IgnoresBlocks: "nothing is sent after a block",

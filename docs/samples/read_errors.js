@@ -1,9 +1,12 @@
 // Reads errors.json and decides what to do with an answer. Runs in browsers, Deno and Node 18 or newer.
 
 /**
- * @typedef {{code: string, message: string, retry: string, outcome: string, actor: string, url: string}} ApiError
+ * @typedef {{code: string, http_status: number, message: string, retry: string, outcome: string, actor: string,
+ *   url: string}} ApiError
  * @typedef {"done" | "look-up" | "repeat" | "wait" | "report"} Decision
  */
+
+const BLOCKED = "30017";
 
 /**
  * Code → error. A browser keeps the file and asks only whether it changed.
@@ -30,13 +33,16 @@ export function decide(errors, status, body, isWrite) {
   const code = ["number", "string"].includes(typeof body.code) ? String(body.code).trim() : "";
   const message = String(body.message || body.msg || "").trim();
   if (status === 200 && code === "1000" && ["ok", "success"].includes(message.toLowerCase())) return "done";
+  // After a block nothing more may be sent, look-ups included.
+  if (status === 418 || code === BLOCKED) return "report";
   const error = errors.get(code);
   // No code, one that is not listed, or a failure under 1000.
   if (!error || error.retry === "none") {
     const passing = code === "" && ([404, 429].includes(status) || status >= 500);
     return isWrite ? "look-up" : passing ? "repeat" : "report";
   }
-  if (isWrite && error.outcome !== "rejected") return "look-up";
+  const contradicted = status > 499 && status !== error.http_status;
+  if (isWrite && (contradicted || error.outcome !== "rejected")) return "look-up";
   if (error.retry === "backoff") return "repeat";
   return error.retry === "wait" ? "wait" : "report";
 }

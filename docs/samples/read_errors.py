@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 CACHE = Path("errors-cache.json")
+BLOCKED = "30017"
 VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 
 Errors = dict[str, dict[str, Any]]
@@ -67,11 +68,14 @@ def decide(errors: Errors, status: int, body: Mapping[str, Any], is_write: bool)
     message = str(body.get("message") or body.get("msg") or "").strip()
     if status == 200 and code == "1000" and message.lower() in {"ok", "success"}:
         return "done"
+    if status == 418 or code == BLOCKED:  # nothing more may be sent, look-ups included
+        return "report"
     error = errors.get(code)
     if error is None or error["retry"] == "none":  # no code, one that is not listed, or a failure under 1000
         passing = code == "" and (status in {404, 429} or status >= 500)
         return "look-up" if is_write else "repeat" if passing else "report"
-    if is_write and error["outcome"] != "rejected":
+    contradicted = status > 499 and status != error.get("http_status", status)
+    if is_write and (contradicted or error["outcome"] != "rejected"):
         return "look-up"
     return {"backoff": "repeat", "wait": "wait"}.get(error["retry"], "report")
 

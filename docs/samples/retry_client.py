@@ -1,7 +1,9 @@
-"""A WOO X Pro client that never sends an order twice.
+"""A WOO X Pro client that sends a write again only if the exchange certainly refused it.
 
-A write is sent once. It is sent again only if the exchange certainly refused it. If nobody knows what became of a
-write, the client looks. It returns the order's row or raises with outcome `unknown`. It never sends to find out.
+If nobody knows what became of a write, the client looks. It returns the order's row or raises with outcome `unknown`.
+It never sends to find out. But it cannot know of an order that an earlier run sent and no list shows: one with an id of
+your own, because a list may be late, or a plan order that has fired. After a crash do not place such an order again.
+Call `look_up`, and if it returns None, let a person decide.
 
     http = httpx.Client(base_url="https://cloud-api.wooxpro.com", timeout=5)
     client = Client(http, "errors.json", lambda body: signed_headers(key, secret, memo, body), on_id=store_id)
@@ -46,19 +48,19 @@ class Policy:
     """Attempts and pauses; pauses in seconds."""
 
     max_backoffs: int = 4
-    first_backoff: float = 0.5
+    first_backoff: float = 4.0  # the longest first pause; chance makes it shorter by up to half
     backoff_cap: float = 20.0
     max_waits: int = 3  # for reads only
     wait_pause: float = 60.0
     looks: int = 4
     look_up_pause: float = 2.0
-    window: float = 2.0  # the least pause after HTTP 429
+    window: float = 2.0  # the least pause before a request is sent again
     send_within: float = 30.0  # no attempt of a write later than this after its first
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, judged. `code` is "" if there was none. retry, outcome, actor and url are as in errors.json."""
+    """What came back, judged. `code` is "" if there was none. retry, actor and url are as in errors.json."""
 
     code: str
     message: str
@@ -68,6 +70,7 @@ class Answer:
     url: str = ""
     data: Any = None
     limited: bool = False
+    after: float = 0.0  # the least pause before the next attempt
 
 
 SENT_BEFORE = Answer("", "an earlier call may have sent this order", "stop", "unknown", "operator")
@@ -129,7 +132,10 @@ class Client:
     # Writes
 
     def place_order(self, order: Row, on_id: Hook | None = None) -> Any:
-        """Place one order. Leave client_order_id out: a later run never sends an order whose id the client made."""
+        """Place one order. Leave client_order_id out: a later run never sends an order whose id the client made.
+
+        An order with an id of your own is sent if no list shows it. Lists may be late, so after a crash call `look_up`.
+        """
         return self._place(SUBMIT, order, on_id)
 
     def place_tp_sl_order(self, order: Row, on_id: Hook | None = None) -> Any:
@@ -145,7 +151,8 @@ class Client:
             raise ApiError(SENT_BEFORE, label)
         with suppress(ApiError):  # a failed read must not hold up a stop
             before = self._list_rows(PLAN_ORDERS, {"symbol": symbol})
-        if "client_order_id" in order and (before is None or any(fits_plan(row, fields) for row in before)):
+        whole = before is not None and len(before) < LONGEST_LIST
+        if "client_order_id" in order and (not whole or any(fits_plan(row, fields) for row in before or ())):
             self._sent.pop(label, None)  # a run that crashed may have sent it, but this call sent nothing
             raise ApiError(SENT_BEFORE, label)
         data = self._deliver(PLAN, body, partial(self._find_plan, label, fields, before), client_order_id=label)
@@ -212,7 +219,7 @@ class Client:
 
     def _settle(self, answer: Answer, find: Find, **ids: str) -> Row:
         """Look a few times, because nobody has published how soon an order shows in a list."""
-        pause = self.rules.window if answer.limited else 0.0
+        pause = answer.after if answer.limited else 0.0
         for look in range(self.rules.looks):
             if self._block:
                 break
@@ -263,12 +270,12 @@ class Client:
         return done[0] if done and not resting else None
 
     def _list_rows(self, path: str, params: Row) -> list[Row]:
-        """Read once, because a look-up has its own pauses. After HTTP 429 read once more, a window later."""
+        """Read once, because a look-up has its own pauses. After HTTP 429 pause and read once more."""
         for _ in range(2):
             answer = self._send("GET", path, params=params)
             if not answer.limited:
                 break
-            self.sleep(self.rules.window)
+            self.sleep(answer.after)
         if answer.retry != "none":
             raise ApiError(answer)
         rows = [answer.data] if path == ORDER else answer.data
@@ -285,10 +292,10 @@ class Client:
     def _next_pause(self, answer: Answer, tries: int) -> float | None:
         """Return the seconds until the next attempt, or None if there must be none."""
         if answer.retry == "wait" and tries < self.rules.max_waits:
-            return self.rules.wait_pause
+            return max(self.rules.wait_pause, answer.after)
         if answer.retry != "backoff" or tries >= self.rules.max_backoffs:
             return None
-        first = 2 * self.rules.window if answer.limited else self.rules.first_backoff
+        first = max(self.rules.first_backoff, 2 * answer.after)
         longest = min(max(self.rules.backoff_cap, first), first * 2**tries)
         return random.uniform(longest / 2, longest)
 
@@ -301,7 +308,7 @@ class Client:
         try:
             response = self.http.send(request, follow_redirects=False)  # a redirect would send an order twice
         except (httpx.HTTPError, OSError) as failure:
-            return Answer("", f"no answer: {failure!r}", "backoff", "unknown", "nobody")
+            return Answer("", f"no answer: {failure!r}", "backoff", "unknown", "nobody", after=self.rules.window)
         answer = self._judge(response)
         if answer.code == BLOCKED or response.status_code == 418:
             text = f"not sent, for the exchange has blocked this client: {answer.message}"
@@ -312,14 +319,16 @@ class Client:
         status, envelope = response.status_code, read_envelope(response)
         code, message = read_code(envelope), str(envelope.get("message") or envelope.get("msg") or f"HTTP {status}")
         limited, row = status == 429 or code == LIMITED, self.rows.get(code, {})
+        url, after, window = row.get("url", ""), row.get("after"), self.rules.window
+        after = max(after, window) if isinstance(after, int | float) else window  # else it names an event or is null
         succeeded = status == 200 and message.strip().casefold() in ("ok", "success")
         if not code:
             retry = "backoff" if status in (404, 429) or status >= 500 else "stop"
-            return Answer("", message, retry, "unknown", "exchange", limited=limited)
+            return Answer("", message, retry, "unknown", "exchange", limited=limited, after=after)
         if not row or (row["retry"] == "none" and not succeeded):
-            return Answer(code, message, "stop", "unknown", "developer", row.get("url", ""), limited=limited)
-        url, data = row.get("url", ""), envelope.get("data")
-        return Answer(code, message, row["retry"], row["outcome"], row["actor"], url, data, limited)
+            return Answer(code, message, "stop", "unknown", "developer", url, limited=limited, after=after)
+        outcome = row["outcome"] if status < 500 or status == row.get("http_status", status) else "unknown"
+        return Answer(code, message, row["retry"], outcome, row["actor"], url, envelope.get("data"), limited, after)
 
 
 def read_catalogue(catalogue: Path | str | Mapping[str, Any]) -> Row:
