@@ -1,4 +1,4 @@
-"""Execute the samples of the guides on envelope, signing, clock and rate limits."""
+"""Execute the samples of the guides on envelope, signing, clock and rate limits, and count codes in damaged logs."""
 
 import dataclasses
 import hashlib
@@ -8,6 +8,7 @@ import itertools
 import json
 import random
 import runpy
+import subprocess
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -140,6 +141,8 @@ FORMS = {
     "HTML with HTTP 200": (200, HTML, None, None, False),
     "no body": (503, "", None, None, False),
     "JSON that is no object": (200, "[1000]", None, None, False),
+    "JSON that nests too deeply": (200, "[" * 100_000, None, None, False),
+    "an object that nests too deeply": (200, '{"code":1000,"data":' + "[" * 100_000, None, None, False),
     "no code but a boolean": (200, '{"code":true,"message":"OK"}', None, "OK", False),
     "empty code": (200, '{"code":"","message":"OK"}', None, "OK", False),
 }
@@ -371,6 +374,35 @@ def test_the_bucket_says_that_it_counts_one_process() -> None:
 def test_the_bucket_refuses_impossible_sizes(limit: int, window: float, slack: float) -> None:
     with pytest.raises(ValueError, match="must be positive"):
         token_bucket.TokenBucket(limit, window, slack)
+
+
+# Codes in logs
+
+
+def count_codes(*arguments: Path, text: bytes = b"") -> dict[str, int]:
+    """Return code → count as extract_codes.sh prints them."""
+    command = ["sh", str(SAMPLES / "extract_codes.sh"), *map(str, arguments)]
+    result = subprocess.run(command, input=text, capture_output=True, check=True)
+    assert result.stderr == b""
+    return {code: int(count) for count, code in map(str.split, result.stdout.decode("ascii").splitlines())}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [b"\0", b"\0" * 5000, b"\xff\xfe", b"\xe4", "ä€".encode()],
+    ids=["NUL", "many NULs", "a byte order mark", "Latin-1", "UTF-8"],
+)
+def test_codes_are_counted_in_a_log_with_bytes_that_are_no_text(tmp_path: Path, damage: bytes) -> None:
+    log = tmp_path / "bot.log"
+    log.write_bytes(b'"code":30014,\n' + damage + b'\n"code":40012' + damage + b',\n"code":30014}\n')
+    assert count_codes(log) == count_codes(text=log.read_bytes()) == {"30014": 2, "40012": 1}
+
+
+def test_the_last_line_of_one_log_is_not_joined_to_the_first_of_the_next(tmp_path: Path) -> None:
+    logs = [tmp_path / "a.log", tmp_path / "b.log"]
+    logs[0].write_bytes(b"code: 40012")
+    logs[1].write_bytes(b"2026-11-22 code: 30014")
+    assert count_codes(*logs) == {"40012": 1, "30014": 1}
 
 
 # Snippets inside the guides

@@ -46,10 +46,10 @@ def read_trace(value: object) -> str | None:
 
 
 def parse_envelope(status: int, text: str) -> Envelope:
-    """Parse any body; HTML, plain text and JSON that is not an object give an envelope without a code."""
+    """Parse any body. HTML, plain text, JSON that is no object or nests too deeply give an envelope without a code."""
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         return Envelope(status, None, None, None, None)
