@@ -93,7 +93,8 @@ def offline(site_dir: Path, target: Path) -> None:
     print_text(f"{target}: {pack_site(site_dir, target)} files. Unpack it and open index.html.")
 
 
-@main.command()
+# A number below zero is no option: other exchanges have such codes.
+@main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("code")
 def explain(code: str) -> None:
     """Print the page of a code for the terminal, without network."""

@@ -69,6 +69,17 @@ def test_explain_leaves_no_markup(catalogue: Catalogue) -> None:
     assert [sign for sign in ("`", "guide:", "](") if sign in shown] == []
 
 
+@pytest.mark.parametrize("text", [" 30005", "30005\n", "\uff13\uff10\uff10\uff10\uff15"])
+def test_explain_takes_a_number_as_it_was_copied(text: str) -> None:
+    assert call("explain", text).stdout == call("explain", "30005").stdout != ""
+
+
+def test_explain_takes_a_number_below_zero_for_no_option() -> None:
+    result = call("explain", "-1021")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "'-1021' is not a code" in result.stderr
+
+
 @pytest.mark.parametrize(("number", "neighbours"), [("30009", ["30008", "30010"]), ("99999", ["42000"])])
 def test_explain_offers_neighbours_for_a_number_that_is_not_listed(number: str, neighbours: list[str]) -> None:
     result = call("explain", number)

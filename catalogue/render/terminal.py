@@ -1,6 +1,7 @@
 """Print a code for the terminal."""
 
 import textwrap
+from unicodedata import normalize
 
 from catalogue.escaping import escape_terminal
 from catalogue.model.rows import Catalogue, ErrorCode, Item, Observed
@@ -15,6 +16,9 @@ MAX_DIGITS = 9
 
 def explain_code(catalogue: Catalogue, code: str) -> tuple[str, bool]:
     """Return the text for a code, and whether the catalogue has it; an unknown one gets its neighbours."""
+    code = code.strip()
+    if code.isdecimal():
+        code = normalize("NFKC", code)  # wide digits, as a Chinese keyboard writes them
     error = catalogue.by_code.get(code)
     if error is None:
         return _describe_unknown(catalogue, code), False
