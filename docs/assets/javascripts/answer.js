@@ -51,7 +51,7 @@ const CODE_VERBS = /(?:difference between|cancel\w*|fail\w*|err\w*|got|gets?|get
 /** Whoever asks this must look the write up; a refusal that only resembles the words would be the wrong comfort. */
 const ASKS_OUTCOME = new RegExp(
   [
-    "\\b(?:did|do|does|has|have|is|was|were|are|if|whether|know|sure|check)\\b.{0,40}\\b(?:order|trade|cancel\\w*|transfer|stop|stop.?loss|tp|sl|it|request|write)\\b.{0,30}\\b(?:go(?:ne|es)? (?:through|thru)|went (?:through|thru)|executed?|execution|placed?|fill(?:ed)?|sent|succee\\w*|success\\w*|happen(?:ed)?|accepted|live|done|work(?:ed)?)\\b",
+    "\\b(?:did|do|does|has|have|is|was|were|are|if|whether|know|sure|check)\\b.{0,40}\\b(?:order|trade|cancel\\w*|transfer|stop|stop.?loss|tp|sl|it|request|write)\\b.{0,30}\\b(?:go(?:ne|es)? (?:through|thru)|went (?:through|thru)|executed?|execution|placed?|fill(?:ed)?|sent|succeed\\w*|success\\w*|happen(?:ed)?|accepted|live|done|work(?:ed)?)\\b",
     "\\b(?:safe|can|may|should|ok|okay|could|shall|must|when|how)\\b.{0,30}\\b(?:re-?send|retry|re-?submit|re-?try|(?:send|place|try|submit|post)\\b.{0,20}\\b(?:again|twice|same|second time))\\b",
     "\\b(?:order|position|trade|fill|buy|sell|transfer)\\w*\\b.{0,40}\\b(?:twice|two times|2 times|2x|doubled)\\b|\\b(?:double|two|2) (?:orders?|positions?|fills?|trades?|executions?) (?:for|from|after|instead|opened|placed|executed)\\b",
     "\\b(?:order|trade|cancel|transfer|it)\\b.{0,20}\\b(?:executed|filled|placed|went through|happened)\\b.{0,15}\\b(?:but|although|anyway)\\b",
