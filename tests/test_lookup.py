@@ -357,6 +357,17 @@ def test_a_refusal_settles_no_earlier_attempt(answer: Decode, text: str, ended: 
     assert (found["items"][0]["key"], found["errors"], found["inDoubt"]) == (ended, 2, 1)
 
 
+def test_every_attempt_of_a_paste_is_judged_for_itself(answer: Decode) -> None:
+    cases = read_cases("attempts.jsonl")
+    results = zip(cases, answer([case["text"] for case in cases]), strict=True)
+    wrong = [
+        (case["text"], found["links"], found["inDoubt"])
+        for case, found in results
+        if found["inDoubt"] != case["doubt"] or not found["links"][0].startswith(tuple(case["want"]))
+    ]
+    assert wrong == [], "Left: the text. Right: the answers, and how many writes they leave in doubt."
+
+
 def test_earlier_attempts_are_counted_apart_from_the_refusal(answer: Decode) -> None:
     found = answer([f"retry 1: HTTP 503\nretry 2: HTTP 503\nretry 3: read timeout\nretry 4: {REFUSED}"])[0]
     assert {item["key"]: item["count"] for item in found["items"]} == {"503": 2, "lost": 1, "40044": 1}

@@ -16,11 +16,15 @@
 import { partAttempts } from "./attempts.js"
 import { decode } from "./decode.js"
 import { rank } from "./rank.js"
-import { isCloudflare, readReplies } from "./statuses.js"
+import { LOST, LOST_IN_SHORT, isCloudflare, readReplies } from "./statuses.js"
 import { LIMIT, prepare } from "./text.js"
 
 export const LOOK_UP = "guides/retries/#look-up"
 const SHORT = 300
+/** So much of a line is read for what else it tells than its code. */
+const MOST_OF_LINE = 2000
+/** What a gateway answers, too. */
+const PASSING = new Set([404, 408, 425, 429])
 const MOST_UNLISTED = 20
 const MOST_GUESSES = 6
 const MOST_CLOSEST = 5
@@ -38,7 +42,7 @@ export const STARTS = /** @type {[string, string, string][]} */ ([
 
 /** A number that counts, names or locates something. */
 const AMOUNT_BEFORE =
-  /(?:port|price|at|for|@|rows?|records?|candles?|pages?|chapter|resistance|support at|target|height|between|size|qty|quantity|amount|lines?|leverage|limit|\bids?|_id|orderid|order|orders|trace|timeout|after|volume|balance|equity|pnl|margin|buy|sell|bought|sold|hit|nonce|timestamp|zip|seq|block|pid|uid|user|account|ticket|issue|pr|version|v|to|from|and|above|below|around|near|over|under|is|was|reached|touched|broke|worth|cost|long|short|entry|entered|exit|stop|tp|sl|liq|mark|index|close|open|opened|closed|filled|fill|took|\b(?:btc|eth|sol|xrp|bnb|doge|ltc|ada|[a-z]{2,6}[-/_]?usd[tc]?))\W{0,3}$/i
+  /(?:port|price|at|for|@|rows?|records?|candles?|pages?|chapter|resistance|support at|target|budget|capital|height|between|size|qty|quantity|amount|lines?|leverage|limit|\bids?|_id|orderid|order|orders|trace|timeout|after|volume|balance|equity|pnl|margin|buy|sell|bought|sold|hit|nonce|timestamp|zip|seq|block|pid|uid|user|account|ticket|issue|pr|version|v|to|from|and|above|below|around|near|over|under|is|was|reached|touched|broke|worth|cost|long|short|entry|entered|exit|stop|tp|sl|liq|mark|index|close|open|opened|closed|filled|fill|took|\b(?:btc|eth|sol|xrp|bnb|doge|ltc|ada|[a-z]{2,6}[-/_]?usd[tc]?))\W{0,3}$/i
 const AMOUNT_AFTER =
   /^\s?(?:%|usd|btc|eth|sol|eur|ms\b|s\b|sec|x\b|k\b|contracts?|orders?|requests?|times|lines?|bytes?|kb|mb|px|points?|coins?|lots?|trades?|days?|hours?|dollars?|bucks|units?|shares?|each|candles?|klines?|bars?|ticks?|records?|rows?|items?|results?|entries|messages?|events?|updates?|files?|symbols?|positions?|fills?|users?|levels?|of\b|filled|long\b|short\b|(?:is|was) (?:the |my |a |an |our )?(?:price|order|id|port|size|amount|limit|entry|nonce|pid))/i
 // Words for code, error, message and response, as languages near and far write them.
@@ -46,7 +50,7 @@ const REPORTED_BEFORE =
   /(?:fail\w*|err\w*|cancel\w*|reject\w*|got|api|exchange|order|bot|code|kodu?|codigo|código|codice|msg|message|resp|response|result|reason|fehler|fel|fout|błąd|hata|ошибка|код|lỗi|mã|コード|エラー|코드|오류|报错|错误|返回|代码):\s{0,3}["']?$/iu
 const COMPLAINT_BEFORE = /(?:insufficient|not enough|no|low|invalid|wrong|bad|unknown|duplicate|expired) \w{1,12}\W{0,3}$/i
 const OTHER_CODE = /(?:exit|zip|post(?:al)?|area|country|promo|product|qr|sms) code\W{0,3}$/i
-const CODE_VERBS = /(?:difference between|cancel\w*|fail\w*|err\w*|got|gets?|getting|code|reject\w*|returns?|returned|receives?|received|with|why|what(?:'s| is)?|fix|help|see|seeing|throws?|exchange|api|order|submit|response|says|about|mean\w*|报错|错误|返回)\W{0,3}$/i
+const CODE_VERBS = /(?:\b(?:(?:do|retry|retries|order|next|happen\w*|send|resend|again) after|difference between|cancel\w*|fail\w*|err\w*|got|gets?|getting|code|reject\w*|returns?|returned|receives?|received|with|why|what(?:'s| is)?|fix|help|see|seeing|throws?|exchange|api|order|submit|response|says|about|mean\w*)|报错|错误|返回)\W{0,3}$/i
 
 /** Whoever asks this must look the write up; a refusal that only resembles the words would be the wrong comfort. */
 const ASKS_OUTCOME = new RegExp(
@@ -55,6 +59,8 @@ const ASKS_OUTCOME = new RegExp(
     "\\b(?:safe|can|may|should|ok|okay|could|shall|must|when|how)\\b.{0,30}\\b(?:re-?send|retry|re-?submit|re-?try|(?:send|place|try|submit|post)\\b.{0,20}\\b(?:again|twice|same|second time))\\b",
     "\\b(?:order|position|trade|fill|buy|sell|transfer)\\w*\\b.{0,40}\\b(?:twice|two times|2 times|2x|doubled)\\b|\\b(?:double|two|2) (?:orders?|positions?|fills?|trades?|executions?) (?:for|from|after|instead|opened|placed|executed)\\b",
     "\\b(?:order|trade|cancel|transfer|it)\\b.{0,20}\\b(?:executed|filled|placed|went through|happened)\\b.{0,15}\\b(?:but|although|anyway)\\b",
+    "(?:orden|operación).{0,30}(?:se ejecut|se envi|ejecutad|pas[oó])|se (?:ejecutó|envió) (?:mi|la) orden|ordem.{0,20}(?:executad|foi envi)|ordre.{0,20}(?:exécuté|passé)|(?:order|auftrag).{0,30}(?:ausgeführt|durchgegangen|durch\\b)",
+    "(?:исполн|прош[её]л|выставл).{0,20}(?:ордер|заявк)|(?:ордер|заявк).{0,20}(?:исполн|прош[её]?л|выставл)|注文.{0,12}(?:通|約定|成立|された|入っ)|주문.{0,12}(?:체결|들어갔|성공|실행|됐)",
     "(?:订单|下单|委托|单子).{0,12}(?:成功了?[吗没]|成交了?[吗没]|有没有|是否)|(?:能|可以|要不要|是否)(?:.{0,6})(?:重试|重发|再发|重新下单|重新提交)",
   ].join("|"),
   "i",
@@ -78,11 +84,13 @@ export function answerText(text, catalogue, entries = []) {
   // A gateway's own answer; the API's 30000 has a code.
   if (replies.isRouteLost) found.matches = found.matches.filter((match) => match.via !== "message")
   const isOneDoubt = replies.lost > 0 || replies.statuses.some(({ status }) => status > 499 || status === 404)
-  const { own, alone } = partAttempts(body, listNumbers(found, rows))
-  if (alone.length) replies = readReplies(own)
-  const codes = listMatches(found, replies, rows)
+  const { own, alone, odd } = partAttempts(body, listNumbers(found, rows))
+  if (own !== body) replies = readReplies(own)
+  const strange = new Set(odd.values())
+  const codes = listMatches(found, replies, rows, odd)
   if (codes.length) replies.lost = countLost(own, codes)
   const items = [...codes, ...listUnlisted(found.unlisted, replies)]
+  replies.statuses = replies.statuses.filter(({ status }) => !strange.has(status))
   items.push(...listReplies(replies, codes, rows, catalogue.statuses ?? []))
   for (const other of alone) addReplies(items, listReplies(other, [], rows, catalogue.statuses ?? []))
   // Of several errors those come first that leave a write in doubt.
@@ -175,13 +183,23 @@ function addReplies(items, others) {
  * @param {import("./decode.js").Decoded} found
  * @param {import("./statuses.js").Replies} replies
  * @param {Map<string, Row>} rows
+ * @param {Map<string, number>} odd the codes of an attempt that came under another status
  * @returns {Item[]} the certain codes
  */
-function listMatches(found, replies, rows) {
+function listMatches(found, replies, rows, odd) {
   const main = found.matches.filter((match) => !match.reason)
-  const isKnown = found.matches.some((match) => replies.statuses.some(({ status }) => rows.get(match.code)?.http_status === status))
-  const odd = isKnown || main.length > 1 ? undefined : replies.statuses.find(({ status }) => status !== rows.get(main[0]?.code ?? "")?.http_status)
-  return found.matches.map((match) => makeCodeItem(match, /** @type {Row} */ (rows.get(match.code)), odd?.status))
+  const other = isExplained(found.matches, replies, rows) || main.length > 1 ? undefined : replies.statuses.find(({ status }) => status !== rows.get(main[0]?.code ?? "")?.http_status)
+  return found.matches.map((match) => makeCodeItem(match, /** @type {Row} */ (rows.get(match.code)), odd.get(match.code) ?? other?.status))
+}
+
+/**
+ * @param {{code?: string, key?: string}[]} codes
+ * @param {import("./statuses.js").Replies} replies
+ * @param {Map<string, Row>} rows
+ * @returns {boolean} whether one of the statuses is that of a code
+ */
+function isExplained(codes, replies, rows) {
+  return codes.some(({ code, key }) => replies.statuses.some(({ status }) => rows.get(code ?? key ?? "")?.http_status === status))
 }
 
 /**
@@ -239,11 +257,24 @@ function listUnlisted(numbers, replies) {
 /**
  * @param {string} body
  * @param {Item[]} codes
- * @returns {number} the lost answers on lines of their own; a code's message may speak of a timeout too
+ * @returns {number} the lost answers beside the codes; a code's own message may speak of a timeout too
  */
 function countLost(body, codes) {
-  const lines = body.split("\n").filter((line) => !codes.some((item) => line.includes(item.key)))
-  return readReplies(lines.join("\n")).lost
+  const [own, others] = /** @type {[string[], string[]]} */ ([[], []])
+  for (const line of body.split("\n")) (codes.some((item) => line.includes(item.key)) ? own : others).push(line)
+  const lost = new RegExp(body.length > SHORT ? LOST.source : `${LOST.source}|${LOST_IN_SHORT.source}`, "i")
+  return readReplies(others.join("\n")).lost + own.filter((line) => lost.test(cutOwn(line.slice(0, MOST_OF_LINE), codes))).length
+}
+
+/**
+ * @param {string} line
+ * @param {Item[]} codes
+ * @returns {string} the line without what tells of its codes: the object that holds one, and the clause around it
+ */
+function cutOwn(line, codes) {
+  const bare = line.replace(/\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}/g, (part) => ` ${codes.find((item) => part.includes(item.key))?.key ?? part}`)
+  const clauses = bare.split(/[;|]|,(?=[\s{"[])|\.(?=\s)|\s[-\u2013]+\s|[-=]>|\u2192|(?<!\w)\d\)|\b(?:and|but|then|after|while|before)\b/)
+  return clauses.filter((clause) => !codes.some((item) => clause.includes(item.key))).join("\n")
 }
 
 /**
@@ -255,12 +286,14 @@ function countLost(body, codes) {
  */
 function listReplies(replies, codes, rows, statuses) {
   const explained = new Set(codes.map((item) => rows.get(item.key)?.http_status))
-  const isOne = codes.filter((item) => item.count).length === 1
+  // A single code may come under a status that is not its own; beside its own, another status ended another attempt.
+  const isOdd = codes.filter((item) => item.count).length === 1 && !isExplained(codes, replies, rows)
   const items = []
   for (const seen of replies.statuses) {
-    if (codes.length && (explained.has(seen.status) || seen.status < 500 || isOne || seen.isLoose)) continue
+    if (codes.length && (explained.has(seen.status) || isOdd || seen.isLoose || !(seen.status > 499 || PASSING.has(seen.status)))) continue
     items.push(...makeStatusItems(seen, rows, statuses, replies.isRouteLost))
   }
+  if (isOdd && replies.isRouteLost) items.push(...makeStatusItems({ status: 404, count: 1, isLoose: false }, rows, statuses, true))
   if (replies.lost) items.push(makeItem("lost", "lost", LOOK_UP, { count: replies.lost, inDoubt: true }))
   return items
 }

@@ -20,17 +20,34 @@ const START = /^\W{0,9}(?:(?:attempt|retry|try|run|request|order|call) ?(?:no\.?
  * Parts the attempts that a code answered from those that nothing but a status or a timeout ended.
  * @param {string} body
  * @param {Map<string, number>} codes the codes in the text, each with its own HTTP status
- * @returns {{own: string, alone: Replies[]}} the text that belongs to the codes, and what ended each other attempt
+ * @returns {{own: string, alone: Replies[], odd: Map<string, number>}} the text that belongs to the codes, what ended
+ *   each other attempt, and the codes that came under a gateway's status
  */
 export function partAttempts(body, codes) {
   const texts = codes.size ? cutText(body) : []
-  if (texts.length < 2 || texts.length > MOST_PIECES) return { own: body, alone: [] }
-  const pieces = texts.map((text) => readPiece(text, codes))
+  if (texts.length < 2 || texts.length > MOST_PIECES) return { own: body, alone: [], odd: new Map() }
+  const pieces = texts.map((text) => readPiece(text, codes)).filter((piece) => !isFailedRead(piece))
   const isAlone = pieces.map((piece, at) => isUnanswered(piece) && ![pieces[at - 1], pieces[at + 1]].some((other) => other && belongs(piece, other, codes)))
   return {
     own: pieces.filter((_, at) => !isAlone[at]).map(({ text }) => text).join("\n"),
     alone: pieces.filter((_, at) => isAlone[at]).map(({ replies }) => replies),
+    odd: new Map(pieces.flatMap((piece) => listOdd(piece, codes))),
   }
+}
+
+/**
+ * @param {Piece} piece
+ * @param {Map<string, number>} codes
+ * @returns {[string, number][]} its code, if it came under a status above 499 that is another code's or nobody's
+ */
+function listOdd({ text, code }, codes) {
+  const odd = code === undefined ? undefined : findStatuses(text).find((status) => status > 499 && status !== codes.get(code))
+  return code !== undefined && odd ? [[code, odd]] : []
+}
+
+/** @param {Piece} piece @returns {boolean} whether it tells of a read alone, which leaves nothing in doubt */
+function isFailedRead({ text, code }) {
+  return !code && /\bGET\b/.test(text) && !/\b(?:POST|PUT|DELETE)\b/.test(text)
 }
 
 /**

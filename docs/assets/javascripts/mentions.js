@@ -9,7 +9,7 @@ export const MOST_MENTIONS = 5000
 
 // A word for "error code", what may stand between, a number that is no price, time or version.
 const LABEL =
-  /(?<![a-z\d_-])(?:x-)?((?:(?:err(?:or)?|ret(?:urn)?|res(?:ult|p|ponse)?|api|biz|status|fail|server|exchange|sub|last|msg|http)[_ -]?){0,2}(?:codes?|errno|errors?|err)|(?!key|index|win|os|assert)[a-z.]{0,30}(?:error|exception)|rc|bitmart|woox?(?: ?pro)?|g[eo]t(?:s|ting)?|returns|returned|what (?:is|does)|错误代?码|ошибк[аи])(["'`*\])]{0,3}[\s_]{0,8}(?:(?:(?:is|was|of|no\.?|number|code)\b|[=-]>|[:=#([|,/]|-(?!\d)|<\/?\w{1,9}>|>)\s{0,30}){0,4}(?:\w{1,8}\()?["'`([*#]{0,3}\s?)(-?\d{1,10})(?!\w|\.(?!0+(?!\d))\d|[:-]\d)/gi
+  /(?<![a-z\d_?&-])(?:x-)?((?:(?:err(?:or)?|ret(?:urn)?|res(?:ult|p|ponse)?|api|biz|status|fail|server|exchange|sub|last|msg|http)[_ -]?){0,2}(?:codes?|errno|errors?|err)|(?!key|index|win|os|assert)[a-z.]{0,30}(?:error|exception)|rc|bitmart|woox?(?: ?pro)?|g[eo]t(?:s|ting)?|returns|returned|what (?:is|does)|错误代?码|ошибк[аи])(["'`*\])]{0,3}[\s_]{0,8}(?:(?:(?:is|was|of|no\.?|number|code)\b|[=-]>|[:=#([|,/]|-(?!\d)|<\/?\w{1,9}>|>)\s{0,30}){0,4}(?:\w{1,8}\()?["'`([*#]{0,3}\s?)(-?\d{1,10})(?!\w|\.(?!0+(?!\d))\d|[:-]\d)/gi
 const CODE_LABEL = /code|errno|码/i
 const ERROR_LABEL = /^x|e(?:rror|rr|xception)$|ошибк/i
 const OTHER_CODE = /(?:exit(?:ed with)?|zip|postal|area|country|currency|promo|source|product|sms|qr|expected|lines of) $/i

@@ -113,16 +113,16 @@ const CHALLENGES = /** @type {[RegExp, number][]} */ ([
 ])
 
 /** How clients, gateways and people say that no answer came. */
-const LOST = new RegExp(
+export const LOST = new RegExp(
   [
     "\\w{0,40}time_?d?_?out_?(?:error|exception)\\b",
-    "\\b(?:read|connect|connection|write|pool|request|socket|headers|body|server|network|i/o|tls handshake|handshake|upstream request|upstream|idle|client\\.)[ _]?time-?out\\b",
+    "\\b(?:read|connect|connection|write|pool|request|socket|headers|body|server|network|i/o|tls handshake|handshake|upstream request|upstream|idle|client\\.)[ _]?time-?out\\b(?!['\"]?\\s?(?:set\\b|(?:=|:|is)\\s?\\d))",
     "\\btimed[ _-]?out\\b",
     "\\btimeout (?:of|after|exceeded|awaiting|while|waiting|was reached)\\b",
     "\\bdeadline[ _]?exceeded\\b",
     "\\binterruptedioexception\\b",
     "\\b(?:etimedout|esockettimedout|econnaborted|econnreset|econnrefused|epipe|enotfound|eai_again|ehostunreach|enetunreach|und_err_\\w{1,30}|err_network|err_timed_out|err_internet_disconnected|err_connection_\\w{1,20}|err_http2_\\w{1,30}|err_socket_\\w{1,20}|err_empty_response)\\b",
-    "\\b(?:connection|socket|stream|session)\\b[^\\n.]{0,30}\\b(?:reset|aborted|closed|lost|dropped|terminated|refused|broken|interrupted|not closed cleanly)\\b",
+    "\\b(?:connection|socket|stream|session)\\b[^\\n.]{0,30}\\b(?:reset|aborted|closed|lost|dropped|terminated|refused|broken|interrupted|not closed cleanly)\\b(?! (?:by (?:us|user|the user|client|me)|normally|gracefully)\\b)",
     "\\breset by peer\\b",
     "\\b(?:hang|hung|hangs|hanging)[- ]?up\\b",
     "\\bother side closed\\b|\\bremote end closed\\b|\\bremote ?disconnected\\b|\\bpeer closed\\b",
@@ -132,7 +132,7 @@ const LOST = new RegExp(
     "\\bunexpected (?:eof|end of (?:stream|file|input|data))|(?:^|[:\\s(.])eof(?:error|exception)?(?=\\W|$)",
     "\\bnohttpresponse|\\bfailed to respond\\b|\\bstatus(?: code)?[:=]? ?0(?![\\w.])|\\bempty reply\\b|\\bempty response\\b|\\btransfer closed with\\b|\\bpremature(?:ly)? (?:close|closed|end)\\b",
     "\\bstream was reset\\b|\\bstream error\\b|\\bgoaway\\b|\\bbroken pipe\\b|\\brecv failure\\b|\\bsend failure\\b",
-    "\\bfetch failed\\b|\\bfailed to fetch\\b|\\bnetwork error\\b|\\bnetworkerror\\b|\\brequest ?timeout\\b|\\boperation was aborted\\b|\\baborterror\\b|\\brequest aborted\\b",
+    "\\bfetch failed\\b|\\bfailed to fetch\\b|\\bnetwork error\\b|\\bnetworkerror\\b|\\boperation was aborted\\b|\\baborterror\\b|\\brequest aborted\\b",
     "\\ball connection attempts failed\\b|\\bcannot connect to host\\b|\\bfailed to (?:connect|establish)\\b|\\bcould ?n[o']t connect\\b|\\bconnection (?:error|failed|failure)\\b",
     "\\bno such host\\b|\\bname resolution\\b|\\bname or service not known\\b|\\bgetaddrinfo\\b|\\bno route to host\\b|\\bnetwork is unreachable\\b|\\bmax retries exceeded\\b",
     "\\breceived no (?:bytes|data)\\b|\\bended prematurely\\b|\\bserver misbehaving\\b|\\bdial (?:tcp|udp)\\b",
@@ -142,14 +142,21 @@ const LOST = new RegExp(
     "\\bunexpected end of json input\\b|\\bexpecting value: line 1 column 1\\b|\\bexpected value(?: at|,) line:? 1,? column:? [01]\\b|\\bno content to map\\b|\\beof while parsing\\b|\\bunterminated string\\b|\\bunexpected end-of-input\\b|\\bdoes not contain any json tokens\\b",
     "\\bupstream connect error\\b|\\breset before headers\\b|\\bno live upstreams\\b|\\bupstream server is timing out\\b",
     "\\bincompletemessage\\b|\\b(?:ssl|tls) handshake (?:failed|failure|error)\\b|\\bssl_error_syscall\\b|\\buse of closed network connection\\b|\\bserver closed\\b|\\bcurl: \\((?:5|6|7|16|18|28|35|52|55|56|92)\\)",
-    "超时|连接[^\\n]{0,8}(?:重置|断开|中断|关闭|拒绝|失败)|无响应|没有(?:响应|回应|返回|收到)|未收到(?:响应|回应|回复)|网络(?:错误|异常)",
+    // A class of CCXT's, the method and the address, and nothing behind them.
+    "\\b(?:exchangenotavailable|exchangeerror|networkerror|operationfailed)\\W{1,4}(?:\\w{2,20} )?(?:get|post|put|delete) https?:\\/\\/[^\\s'\")]{1,300}['\")]{0,3}[ \\t]{0,9}(?=\\n|$)",
+    "\\bcontext cancel{1,2}ed\\b|\\ban error occurred while sending the request\\b|\\berrno (?:32|104|110|111)\\b|\\bwinerror 100(?:53|54|60|61)\\b",
+    "tiempo de espera|sin respuesta|conexi[oó]n (?:se )?(?:ha sido )?(?:perdi|cerrad|cort|rechazad|restablecid|interrumpid)|tempo (?:\\w{1,9} )?(?:de espera|esgotado|excedido)|sem resposta|conexão (?:foi )?(?:perdid|encerrad|recusad|interrompid)",
+    "zeit.{1,2}berschreitung|keine antwort|verbindung (?:wurde )?[^\\n.]{0,30}(?:getrennt|unterbrochen|verloren|abgebrochen|zurückgesetzt|geschlossen)|d[ée]lai (?:d.attente )?(?:dépassé|expiré)|pas de réponse|conne\\w{1,2}ion (?:a été )?(?:perdue|fermée|refusée|réinitialisée|interrompue)",
+    "тайм-?аут|время ожидания|нет ответа|соединение (?:было )?(?:разорв|потерян|сброшен|закрыт|прерван)|zaman aşımı|yanıt yok|cevap yok|bağlantı (?:koptu|kesildi|reddedildi|kapandı)",
+    "タイムアウト|応答(?:が|は)?(?:ない|なし|ありません|なかった)|接続(?:が|は)?(?:切|リセット|失|拒否)|타임아웃|시간 ?초과|응답(?:이|은)? ?(?:없|안)|연결(?:이|은)? ?(?:끊|재설정|거부|종료)|강제로 끊",
+    "强迫关闭|强制关闭|超时|连接[^\\n]{0,8}(?:重置|断开|中断|关闭|拒绝|失败)|无响应|没有(?:响应|回应|返回|收到)|未收到(?:响应|回应|回复)|网络(?:错误|异常)",
   ].join("|"),
   "gi",
 )
 
 /** In few words this is enough. */
-const LOST_IN_SHORT =
-  /\btime-?\s?outs?\b|\bno (?:answer|response|reply|ack|confirmation)\b|\bnot responding\b|\bunresponsive\b|\bnothing (?:came|comes) back\b|:\d{2,5}\W{1,3}refused\b|\bnever (?:answered|responded|replied|came|got)\b|\bno (?:come|came|get|got|have|receive) (?:back )?(?:an? |any )?(?:answer|response|reply)\b|\b(?:internet|network|wi-?fi|vpn|power|uplink)\b.{0,20}\b(?:down|dropped|drops|died|lost|cut|offline|gone|failed|out)\b|n['o]t (?:get an? )?(?:answer|respond|reply|response|come back)\b|\bwithout (?:an? )?(?:answer|response|reply)\b|\bhangs?\b|\bhung\b|\bdisconnect(?:s|ed)?\b|\blost (?:the )?(?:answer|connection|response)\b|\b(?:answer|response|connection|reply) (?:was |got |is )?(?:lost|missing|dropped|gone)\b|\bconnection (?:problem|issue|reset)|无应答|断线|断开/i
+export const LOST_IN_SHORT =
+  /\btime-?\s?outs?\b(?!["']?\s?(?:set\b|(?:=|:|is)\s?\d))|\b(?:bot|process|program|script|app|container|pod|laptop|pc)\b.{0,20}\b(?:crash\w*|died|was killed|got killed|restarted|rebooted)\b.{0,30}\b(?:send\w*|submit\w*|plac\w*|order|cancel\w*|middle)\b|\bno (?:answer|response|reply|ack|confirmation)\b|\bnot responding\b|\bunresponsive\b|\bnothing (?:came|comes) back\b|:\d{2,5}\W{1,3}refused\b|\bnever (?:answered|responded|replied|came|got)\b|\bno (?:come|came|get|got|have|receive) (?:back )?(?:an? |any )?(?:answer|response|reply)\b|\b(?:internet|network|wi-?fi|vpn|power|uplink)\b.{0,20}\b(?:down|dropped|drops|died|lost|cut|offline|gone|failed|out)\b|n['o]t (?:get an? )?(?:answer|respond|reply|response|come back)\b|\bwithout (?:an? )?(?:answer|response|reply)\b|\bhangs?\b|\bhung\b|\bdisconnect(?:s|ed)?\b|\blost (?:the )?(?:answer|connection|response)\b|\b(?:answer|response|connection|reply) (?:was |got |is )?(?:lost|missing|dropped|gone)\b|\bconnection (?:problem|issue|reset)|无应答|断线|断开/i
 
 /**
  * @param {string} text prepared
