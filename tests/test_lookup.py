@@ -400,6 +400,27 @@ def test_a_status_without_a_code_leaves_a_write_in_doubt(answer: Decode, status:
     assert found["said"].startswith("Outcome unknown.")
 
 
+@pytest.mark.parametrize("text", ["HTTP/1.1 418 I'm a teapot", "418", "<html><title>418</title></html>"])
+def test_after_a_block_nothing_is_sent_not_even_a_look_up(answer: Decode, text: str) -> None:
+    said = answer([text])[0]["said"]
+    assert "Stop every process, reads included." in said
+    assert "Repeat reads only" not in said
+    assert "Look for the write under" not in said
+
+
+def test_no_answer_promises_that_a_write_in_doubt_may_be_sent_again(answer: Decode) -> None:
+    texts = ["HTTP/1.1 502 Bad Gateway", "read timeout", "code 30099", '{"code":40050,"message":"x"}', "code 40012"]
+    said = [found["said"] for found in answer(texts)]
+    assert [words for words in said if "No program sends it again." not in words or "before you send" in words] == []
+
+
+def test_a_wording_under_a_code_in_doubt_is_in_doubt_too(answer: Decode) -> None:
+    found = answer(['{"code":40012,"message":"You contract account available balance not enough"}'])[0]
+    assert [(item["key"], item["inDoubt"]) for item in found["items"]] == [("40012", True), ("40027", True)]
+    assert (found["errors"], found["inDoubt"]) == (1, 1)
+    assert "Not executed" not in found["said"]
+
+
 @pytest.mark.parametrize("text", ["429", "418", "HTTP/1.1 429 Too Many Requests"])
 def test_a_code_guessed_from_a_status_alone_is_in_doubt_too(answer: Decode, text: str) -> None:
     found = answer([text])[0]

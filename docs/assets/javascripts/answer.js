@@ -189,7 +189,11 @@ function addReplies(items, others) {
 function listMatches(found, replies, rows, odd) {
   const main = found.matches.filter((match) => !match.reason)
   const other = isExplained(found.matches, replies, rows) || main.length > 1 ? undefined : replies.statuses.find(({ status }) => status !== rows.get(main[0]?.code ?? "")?.http_status)
-  return found.matches.map((match) => makeCodeItem(match, /** @type {Row} */ (rows.get(match.code)), odd.get(match.code) ?? other?.status))
+  const isDoubt = main.some(({ code }) => DOUBTFUL.has(rows.get(code)?.outcome[0] ?? ""))
+  return found.matches.map((match) => {
+    const status = odd.get(match.code) ?? other?.status
+    return makeCodeItem(match, /** @type {Row} */ (rows.get(match.code)), status, isDoubt && Boolean(match.reason))
+  })
 }
 
 /**
@@ -228,9 +232,10 @@ function rateRisk(item, rows) {
  * @param {import("./decode.js").Match} match
  * @param {Row} row
  * @param {number | undefined} odd a status that is not the one of the row
+ * @param {boolean} isDoubtful whether the row only explains a code that leaves a write in doubt
  * @returns {Item}
  */
-function makeCodeItem(match, row, odd) {
+function makeCodeItem(match, row, odd, isDoubtful) {
   const remarks = [VIA[match.via]]
   if (match.count > 1) remarks.push(`Found ${match.count} times.`)
   if (match.reason) remarks.push(match.reason)
@@ -239,7 +244,7 @@ function makeCodeItem(match, row, odd) {
   if (isFalseSuccess) warnings.push("The code says success and the message does not. Treat the outcome of a write as unknown.")
   else if (match.wording === "unfamiliar") warnings.push("This catalogue does not know the wording for this code. Is this response from WOO X Pro?")
   if (odd && !match.reason) warnings.push(`The paste says HTTP ${odd}; the vendor's table says ${row.http_status}.`)
-  const inDoubt = DOUBTFUL.has(row.outcome[0]) || isFalseSuccess || (odd !== undefined && odd > 499 && !match.reason)
+  const inDoubt = isDoubtful || DOUBTFUL.has(row.outcome[0]) || isFalseSuccess || (odd !== undefined && odd > 499 && !match.reason)
   return makeItem("code", row.code, `codes/${row.code}/`, { count: match.reason ? 0 : match.count, inDoubt, isWording: match.via === "message", remarks, warnings })
 }
 

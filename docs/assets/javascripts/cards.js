@@ -12,10 +12,13 @@ import { describeUnlisted } from "./decode.js"
 import { locatePage, make } from "./elements.js"
 import { REASONS } from "./statuses.js"
 
-const UNKNOWN = "Outcome unknown. The write may have executed. Look it up before you send it again."
-const DUPLICATE = "Outcome duplicate. An earlier write with this id may have executed. Look it up before you send anything again."
-const LOOK_FIRST = "Look up orders, trades and position before you send the write again."
+const UNKNOWN = "Outcome unknown. The write may have executed. Look it up. No program sends it again."
+const DUPLICATE = "Outcome duplicate. An earlier write with this id may have executed. Look it up. No program sends it again."
+const LOOK_FIRST = "Look for the write under open orders, plan orders, history, trades and position. If you do not find it, a person decides."
 const READS_ONLY = "Repeat reads only"
+/** With this status the exchange blocks the client: nothing more may be sent, look-ups included. */
+const BLOCK = 418
+const BLOCKED = "Stop every process, reads included. A person looks for the last write on the website."
 const SECTIONS = new Map([
   ["authentication", "authentication"],
   ["contract", "contract"],
@@ -49,11 +52,13 @@ function makeTitle(site, path, children) {
  * @param {string} retry
  * @param {string} label
  * @param {string[]} facts
+ * @param {string} [before] what comes before sending again
  * @returns {HTMLElement}
  */
-function makeFacts(retry, label, facts) {
+function makeFacts(retry, label, facts, before = "") {
   const mark = make("span", { class: `mark mark-${retry}` }, [label])
-  return make("p", { class: "card-facts" }, [mark, ...facts.map((fact) => make("span", {}, [fact]))])
+  const first = before ? [make("span", {}, [before])] : []
+  return make("p", { class: "card-facts" }, [...first, mark, ...facts.map((fact) => make("span", {}, [fact]))])
 }
 
 /**
@@ -91,17 +96,19 @@ function makeCodeCard(item, row, site) {
   const isUnsure = item.inDoubt && outcome !== "unknown" && outcome !== "duplicate"
   const doubt = item.inDoubt ? [makeDoubt(outcome === "duplicate" ? DUPLICATE : UNKNOWN)] : []
   const facts = [`Outcome: ${item.inDoubt && outcome !== "duplicate" ? "Unknown" : said}`, `Acts: ${row.actor}`, `HTTP ${row.http_status}`]
-  const retry = isUnsure ? ["backoff", READS_ONLY] : row.retry
+  const isBlock = row.http_status === BLOCK
+  const retry = isUnsure && !isBlock ? ["backoff", READS_ONLY] : row.retry
   // A write in doubt is never sent again by itself.
-  const label = item.inDoubt && retry[0] === "backoff" && !isUnsure ? `Reads only: ${retry[1]}` : retry[1]
+  const isLimited = item.inDoubt && !isUnsure
+  const label = isLimited && retry[0] === "backoff" ? `Reads only: ${retry[1]}` : retry[1]
   return make("article", { class: `card card-${retry[0]}${item.inDoubt ? " card-in-doubt" : ""}` }, [
     ...doubt,
     makeTitle(site, item.path, [make("b", {}, [row.code]), ` ${row.message}`]),
     ...item.warnings.map((text) => make("p", { class: "card-warning" }, [text])),
     // What is only likely says so before it says anything else.
     ...(item.basis === "sure" ? [] : makeRemarks(item.remarks)),
-    makeFacts(retry[0] ?? "", label ?? "", facts),
-    makeFirst(isUnsure ? LOOK_FIRST : (row.first ?? row.steps?.[0] ?? "")),
+    makeFacts(retry[0] ?? "", label ?? "", facts, isLimited && retry[0] !== "backoff" ? "Look it up, then:" : ""),
+    makeFirst(isUnsure ? (isBlock ? BLOCKED : LOOK_FIRST) : (row.first ?? row.steps?.[0] ?? "")),
     // What a row says of itself is not true of a case in doubt.
     ...(isUnsure ? [] : [make("p", { class: "card-summary" }, [row.summary])]),
     ...(item.basis === "sure" ? makeRemarks(item.remarks) : []),
@@ -118,14 +125,15 @@ function makeStatusCard(item, site) {
   const row = site.catalogue.statuses?.find((one) => one.status === status)
   const own = site.catalogue.errors.filter((error) => error.http_status === status)
   const labels = new Set(own.map((error) => error.retry[1]))
-  const retry = item.inDoubt ? READS_ONLY : labels.size === 1 ? ([...labels][0] ?? "") : "The code decides"
+  const isBlock = status === BLOCK
+  const retry = isBlock ? "Stop" : item.inDoubt ? READS_ONLY : labels.size === 1 ? ([...labels][0] ?? "") : "The code decides"
   const outcome = item.inDoubt ? "Unknown" : (own[0]?.outcome[1] ?? "Unknown")
   const codes = own.length ? `With it come ${own.map((error) => error.code).slice(0, 6).join(", ")}${own.length > 6 ? " and more" : ""}.` : "No code of this API comes with it."
   return make("article", { class: `card card-${item.inDoubt ? "backoff card-in-doubt" : (own[0]?.retry[0] ?? "none")}` }, [
     ...(item.inDoubt ? [makeDoubt(UNKNOWN)] : []),
     makeTitle(site, item.path, [make("b", {}, [`HTTP ${status}`]), ` ${row?.reason ?? REASONS.get(status) ?? ""}`]),
-    makeFacts(item.inDoubt ? "backoff" : (own[0]?.retry[0] ?? "none"), retry, [`Outcome: ${outcome}`]),
-    makeFirst(item.inDoubt ? LOOK_FIRST : (row?.first ?? "Read the body for a code.")),
+    makeFacts(isBlock ? "stop" : item.inDoubt ? "backoff" : (own[0]?.retry[0] ?? "none"), retry, [`Outcome: ${outcome}`]),
+    makeFirst(isBlock ? BLOCKED : item.inDoubt ? LOOK_FIRST : (row?.first ?? "Read the body for a code.")),
     make("p", { class: "card-summary" }, [`${row?.summary ?? "A gateway or another server answered, not the API."} ${codes}`]),
     ...makeRemarks(["Recognised by its HTTP status.", ...(item.count > 1 ? [`Found ${item.count} times.`] : [])]),
   ])
@@ -170,7 +178,7 @@ function makeUnlistedCard(item, site) {
       ...(near.length ? ["Its neighbours: ", ...links, ". "] : []),
       "Treat the outcome of a write as unknown: ",
       advice,
-      " before you send again.",
+      ". No program sends it again.",
     ]),
   ])
 }

@@ -68,7 +68,9 @@ function groupHits(hits) {
  */
 function makeResult({ location, title, text, score }, heading, row) {
   const group = heading ? `<small>${heading}</small> ` : ""
-  const verdict = row ? `<b class="risk-${row.outcome[0]}">${escapeHtml(row.outcome[1])}</b> · ${escapeHtml(row.retry[1])}<br>` : ""
+  // A write in doubt is looked up, whatever a read may do.
+  const limit = row && /unknown|duplicate/.test(row.outcome[0]) ? (row.retry[0] === "backoff" ? "Reads only: " : "Look it up, then: ") : ""
+  const verdict = row ? `<b class="risk-${row.outcome[0]}">${escapeHtml(row.outcome[1])}</b> · ${limit}${escapeHtml(row.retry[1])}<br>` : ""
   return { location, title: group + escapeHtml(title), text: verdict + escapeHtml(text), score, terms: {} }
 }
 
@@ -81,7 +83,7 @@ function listOthers(items) {
   return unlisted.slice(0, 1).map((item) => ({
     location: "codes/",
     title: `${item.key} is not in the vendor's page`,
-    text: "Treat the outcome of a write as unknown. Look it up before you send again.",
+    text: "Treat the outcome of a write as unknown. Look it up. No program sends it again.",
     score: 1,
   }))
 }
