@@ -154,6 +154,18 @@ def test_a_refused_or_doubtful_write_pages_a_person() -> None:
     assert not silent, f"alerts.yml: page for {', '.join(silent)}"
 
 
+@pytest.mark.parametrize("code", ["40059", "1000", "30013"])
+def test_what_no_table_settles_pages_a_person(code: str) -> None:
+    odd = {"code": code, "retry": "stop", "outcome": "unknown"}
+    assert list_alerts(odd, "POST")["WooxProOutcomeUnknown"] == "page"
+    assert list_alerts(odd, "GET") == {"WooxProPersonNeeded": "page"}
+
+
+def test_a_page_hides_the_ticket_as_long_as_the_ticket_lasts() -> None:
+    spans = {rule["alert"]: re.findall(r"\[(\w+)\]", rule["expr"]) for rule in read_rules() if "for" not in rule}
+    assert {span for found in spans.values() for span in found} == {"5m"}
+
+
 @pytest.mark.parametrize("outcome", ["rejected", "unknown"])
 def test_a_race_of_cancel_and_fill_pages_nobody(outcome: str) -> None:
     for row in read_errors():
