@@ -115,6 +115,13 @@ class ErrorCode(Row):
         title="Retired", description="Date on which the vendor's page dropped the code; null while listed."
     )
 
+    @property
+    def advice(self) -> str:
+        """What a list says of sending again, in a few words: a write in doubt is looked up, whatever a read may do."""
+        if not self.outcome.in_doubt:
+            return self.retry.label
+        return f"{'Reads only' if self.retry is Retry.BACKOFF else 'Look it up, then'}: {self.retry.label}"
+
     def iter_items(self) -> Iterator[Item]:
         """Yield every cause, step and note of the row."""
         yield from self.causes
@@ -199,7 +206,7 @@ class Confusion(Row):
 
 
 class Request(Row):
-    """A request that gets a code, and the same request mended."""
+    """A request that gets a code, and a similar one that is accepted."""
 
     code: Code = Field(title="Code", description="The code that the wrong request gets.")
     basis: Basis = Field(title="Basis", description="How it is known that the wrong request gets this code.")
@@ -207,7 +214,11 @@ class Request(Row):
         title="Given", description="State of account and market, as `POST /mock/state` of the mock exchange takes it."
     )
     wrong: str = Field(min_length=1, title="Wrong", description="The request that gets the code, as on the wire.")
-    right: str = Field(min_length=1, title="Right", description="The same request mended, as on the wire.")
+    right: str = Field(
+        min_length=1,
+        title="Right",
+        description="A similar request that is accepted, as on the wire. Read the note before you send it.",
+    )
     note: str = Field(min_length=1, title="Note", description="What differs between the two.")
 
 

@@ -23,7 +23,9 @@ class PublishedError(ErrorCode):
         title="Observed", description="Real responses whose wording or shape differs from the vendor's table."
     )
     requests: tuple[Request, ...] = Field(
-        title="Requests", description="A wrong request that gets this code and the same request mended; may be empty."
+        title="Requests",
+        description="A wrong request that gets this code and a similar one that is accepted; may be empty. "
+        "Never send the right one unread.",
     )
     ccxt: LibraryException | None = Field(
         title="CCXT", description="What CCXT 4.5.68 raises for this code; null for success."

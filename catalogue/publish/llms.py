@@ -46,7 +46,8 @@ def format_llms(catalogue: Catalogue, site: Site, alternates: Mapping[str, str])
     rule = (
         f"The page of code N is {site.locate('codes/N/index.md')}, as JSON {site.locate('codes/N/index.json')}. All "
         f"codes are in {site.locate('errors.json')}. "
-        "Never resend an order whose outcome is `unknown`: look it up first."
+        "Never resend a write whose outcome is `unknown` or `duplicate`: look it up first. "
+        "If you do not find it, let a person decide."
     )
     parts = [["# WOO X Pro error reference"], [lead], [rule], ["## Codes"], codes, ["## HTTP statuses"], statuses]
     parts += [["## Guides"], guides, ["## Files"], files, ["## Optional"], others]

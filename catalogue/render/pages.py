@@ -84,7 +84,8 @@ def title_error(error: ErrorCode) -> str:
 
 def describe_error(error: ErrorCode) -> str:
     """Return the description of a code's page for search engines, at most 300 characters."""
-    return f"{strip_markup(error.summary)} {error.outcome.label}. {error.retry.label}."
+    advice = "Look it up first" if error.outcome.in_doubt else error.retry.label
+    return f"{strip_markup(error.summary)} {error.outcome.label}. {advice}."
 
 
 def title_status(row: HttpStatusRow) -> str:

@@ -659,7 +659,9 @@ def find_wrong_llms(text: str, catalogue: Catalogue, alternates: Iterable[str], 
         *compare("codes", shown, expected),
         *compare("the rule", f"The page of code N is {url}codes/N/index.md" in text, expected=True),
         *compare(
-            "the warning", "Never resend an order whose outcome is `unknown`: look it up first." in text, expected=True
+            "the warning",
+            "Never resend a write whose outcome is `unknown` or `duplicate`: look it up first." in text,
+            expected=True,
         ),
         *compare("title and lead", text.startswith("# WOO X Pro error reference\n\n> "), expected=True),
         *compare("Not an official publication.", "Not an official publication." in text, expected=True),

@@ -639,13 +639,20 @@ def _expect_row(error: ErrorCode, root: str) -> tuple[list[str], list[str], dict
     return [f"{root}codes/{error.code}/"], [error.code, message, str(error.http_status), *words], values
 
 
+# What stands before the retry of a code that leaves a write in doubt.
+LIMITS = {Retry.BACKOFF: "Reads only"}
+
+
 def find_wrong_map(catalogue: Catalogue, root: Element) -> list[str]:
     """Check the rows of the home page: every code once, grouped, with message, outcome and retry in words."""
     rows = [link for part in iter_elements(root, "ul", "code-rows") for link in part.iter("a")]
     found = {link.get("href"): (link.get("class"), [read_text(part) for part in link]) for link in rows}
     expected = {
-        f"codes/{e.code}/": (f"risk-{e.outcome}", [e.code, fold(e.message), e.outcome.label, e.retry.label])
+        f"codes/{e.code}/": (f"risk-{e.outcome}", [e.code, fold(e.message), e.outcome.label, advice])
         for e in catalogue.errors
+        for advice in [
+            e.retry.label if not e.outcome.in_doubt else f"{LIMITS.get(e.retry, 'Look it up, then')}: {e.retry.label}"
+        ]
     }
     groups = [(heading.get("id"), bool(read_text(heading))) for heading in root.iter("h3")]
     labels = [part.get("aria-labelledby") for part in iter_elements(root, "ul") if part.get("aria-labelledby")]
@@ -716,7 +723,7 @@ def find_wrong_way(error: ErrorCode, article: Element) -> list[str]:
         rest = ["Watch its result"]
     else:
         pause = f": {error.after} s" if error.retry is Retry.BACKOFF else ""
-        act = "A person acts" if error.retry is Retry.STOP else "Decide anew, then send"
+        act = {Retry.STOP: "A person acts", Retry.FIX: "Follow the steps"}.get(error.retry, "Decide anew, then send")
         rest = [error.retry.label + pause, act]
     return [
         *compare(f"{error.code} way", ways, [[f"You get {error.code}", error.outcome.label, *rest]]),
