@@ -362,7 +362,8 @@ class LogMaker:
         self.truth.lost += one.lost and status is None
         if "untimed" not in said.told:
             self.truth.minutes[f"{one.at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"] += 1
-        outcome = self.judge(one, code, status)
+        # Without a code, and with one that the table lacks, nobody knows what became of a write.
+        outcome = str(self.rows[code]["outcome"]) if code in self.rows else "unknown"
         told = said.told
         knows = "request" in told or "kind" in told
         if not knows and outcome != "duplicate":
@@ -370,23 +371,18 @@ class LogMaker:
         elif (one.method == "POST" or not knows) and outcome in DOUBT:
             self.truth.writes.append(describe_write(one, told, line, code, outcome))
 
-    def judge(self, one: Incident, code: str | None, status: int | None) -> str:
-        """Return what became of the request."""
-        if code:
-            return str(self.rows[code]["outcome"]) if code in self.rows else "unclear"
-        return "unknown" if one.lost or (status or 0) > 499 or status == 404 else "unclear"
-
     def settle(self) -> None:
-        """Write what became of one write in doubt, and take it off the list."""
+        """Write what became of one write in doubt, and take it off the list if the exchange said so."""
         named = [one for one in self.truth.writes if one["client_order_id"]]
         if not named:
             return
         one = self.random.choice(named)
         self.now += timedelta(seconds=1)
-        word = self.random.choice(["filled", "cancelled", "accepted", "rejected"])
+        word = self.random.choice(["filled", "cancelled", "accepted", "rejected, giving up", "state=expired locally"])
         stamp = f"{self.now:%Y-%m-%d %H:%M:%S},{self.now.microsecond // 1000:03}"
         self.lines.append(f"{stamp} - bot.core - INFO - order client_order_id={one['client_order_id']} {word}")
-        self.truth.writes.remove(one)
+        if word in ("filled", "cancelled"):
+            self.truth.writes.remove(one)
 
     def add_noise(self) -> None:
         """Write lines without an error that look as if they held one."""
@@ -413,6 +409,9 @@ class LogMaker:
                         }
                     ),
                     f"{stamp} - INFO - waiting until client_order_id={name} is filled",
+                    f"{stamp} - INFO - 0 orders found for {name}",
+                    f"{stamp} - INFO - found 3 open orders, none is {name}",
+                    f"{stamp} - INFO - order efgh5678 filled while {name} stands open",
                 ]
             )
         )

@@ -151,6 +151,243 @@ def test_logs_written_by_hand(case: dict[str, Any], case_reports: dict[str, dict
     assert {name: found[name] for name in case["want"]} == case["want"]
 
 
+AT = "2026-11-24 03:12:25"
+SUBMIT = f"{AT} ERROR POST /contract/private/submit-order client_order_id=abcd1234 "
+ADDRESS = "https://cloud-api.wooxpro.com/contract/private/submit-order"
+# Two failures of one moment, and the lines of the writes among them.
+PAIRS = [
+    ("create_order BTC/USDT:USDT", "create_order ETH/USDT:USDT", [1, 2]),
+    ("create_order BTC/USDT:USDT", "cancel_order BTC/USDT:USDT", [1, 2]),
+    ("fetch_positions", "create_order ETH/USDT:USDT", [2]),
+    ("create_order ETH/USDT:USDT", "fetch_positions", [1]),
+    ("create_order BTC/USDT:USDT buy", "create_order BTC/USDT:USDT sell", [1, 2]),
+    ("set_leverage BTC/USDT:USDT", "create_order BTC/USDT:USDT", [1, 2]),
+    ("transfer 5 USDT", "create_order", [1, 2]),
+]
+MOMENTS = [
+    (f"{AT},120 ERROR bot {first} failed: {what}\n{AT},121 ERROR {logger} {second} failed: {what}\n", lines)
+    for first, second, lines in PAIRS
+    for what in ("TimeoutError", "code=30014")
+    for logger in ("bot", "bot.exchange")
+]
+# What answers a write, and whether it leaves the write in doubt.
+ANSWERS = {
+    "status=502 code=42000": True,
+    'HTTP 500 {"code":40044,"message":"Order size error"}': True,
+    'HTTP 504 {"code":30013,"message":"Request too many requests"}': True,
+    'HTTP 429 {"code":30013,"message":"Request too many requests"}': False,
+    'HTTP 503 {"code":30018,"message":"Request Body requires JSON format"}': False,
+    "status=400 code=40099": True,
+    'HTTP 200 {"code":59999,"message":"busy"}': True,
+    'HTTP 429 {"msg":"slow down"}': True,
+    "HTTP 403 {}": True,
+    'HTTP 400 {"error":"bad"}': True,
+    "HTTP 401": True,
+    "HTTP 418": True,
+    "HTTP 302": True,
+    "HTTP 200 empty body": True,
+    "HTTP 200 JSONDecodeError: Expecting value: line 1 column 1 (char 0)": True,
+    "HTTP 200 IncompleteRead(0 bytes read)": True,
+    "Read timed out. Then the second try: [Errno 111] Connection refused": True,
+    "[Errno 111] Connection refused": False,
+}
+LOST = [
+    *(
+        "请求超时",
+        "连接被重置",
+        "fetch failed",
+        "TypeError: Failed to fetch",
+        "AxiosError: Network Error",
+        "ERR_NETWORK",
+    ),
+    *("AbortError: This operation was aborted", "http2: server sent GOAWAY and closed the connection"),
+    *("stream error: stream ID 3; INTERNAL_ERROR", "unexpected end of stream on com.android.okhttp.Address@1"),
+    *("write tcp 10.0.0.5:40012: use of closed network connection", "Empty response", "HTTP 200 empty body"),
+    *("curl: (92) HTTP/2 stream 1 was not closed cleanly", "ClientOSError", "ClientPayloadError", "io.EOF"),
+    *(
+        "Bad Gateway",
+        "Service Unavailable",
+        f"bitmart POST {ADDRESS}",
+        f"ExchangeNotAvailable('bitmart POST {ADDRESS}')",
+    ),
+]
+IN_DOUBT = f"{AT} ERROR submit-order symbol=BTCUSDT client_order_id=abcd1234 TimeoutError\n"
+TELLS_NOTHING = [
+    "0 orders found for abcd1234",
+    "found 3 open orders, none is abcd1234",
+    "order efgh5678 filled while abcd1234 pending",
+    "order efgh5678 filled, abcd1234 open",
+    "abcd1234 open, efgh5678 filled",
+    "abcd1234 sent - previous order filled",
+    "order efgh5678 state=4 abcd1234",
+    "order abcd1234 rejected, giving up",
+    "order abcd1234 accepted",
+    "order abcd1234 state=expired locally",
+    "marking order abcd1234 as cancelled",
+    "the request of order abcd1234 was cancelled",
+    "Cancelled order abcd1234",
+    "order abcd1234: 0 filled",
+    "order abcd1234 filled 0.0",
+    "order abcd1234 filled? no",
+    '{"client_order_id":"abcd1234","status":"new","exchange_id":null}',
+    '{"client_order_id":"abcd1234","status":"filled","exchange_id":null}',
+    '{"client_order_id":"abcd1234","order_id":"55","status":1}',
+    '{"client_order_id":"abcd1234","rows":[{"order_id":"9","client_order_id":"zzz","state":4}]}',
+    "[Order(client_order_id='abcd1234', side=1), Order(client_order_id='zzz', state=4)]",
+    "create_order() returned {'id': '5', 'clientOrderId': 'abcd1234', 'status': 'closed'}",
+    'POST /contract/private/cancel-order client_order_id=abcd1234 200 {"code":1000,"message":"Ok"}',
+    "cancel-order client_order_id=abcd1234 answered 1000 Ok",
+    'submit-order client_order_id=abcd1234 answered {"code":1000,"message":"Ok","data":{"order_id":"5551"}}',
+    'submit-order client_order_id=abcd1234 {"code":1000,"message":"Ok"}\n' + AT + " INFO order abcd1234 filled",
+    f"submit-order client_order_id=abcd1234 code=42000\n{AT} INFO order abcd1234 rejected, giving up",
+]
+TELLS_AN_END = [
+    "order abcd1234 filled at 5",
+    "order abcd1234 is cancelled",
+    "filled order abcd1234",
+    "OrderFilled(instrument_id=BTCUSDT-PERP.WOOXPRO, client_order_id=abcd1234, venue_order_id=231)",
+    "open order client_order_id=abcd1234 order_id=231116386000701 state=2",
+    "Order(order_id='5', client_order_id='abcd1234', state=4)",
+    "fetch_order: {'id': '5', 'clientOrderId': 'abcd1234', 'status': 'closed'}",
+    '{"code":1000,"message":"Ok","data":[{"order_id":"7","client_order_id":"abcd1234","state":2}]}',
+    '{"action":3,"order":{"order_id":"7","client_order_id":"abcd1234","state":4,"last_trade":{"fillQty":"1"}}}',
+]
+CANCEL = f"{AT} ERROR POST /contract/private/cancel-order client_order_id=abcd1234 HTTP 502\n{AT} INFO "
+SHORT_LOGS = [
+    *(log for log, _ in MOMENTS),
+    *(SUBMIT + answer for answer in ANSWERS),
+    *(f"{AT} ERROR bot create_order failed: {what}" for what in LOST),
+    *(f"{IN_DOUBT}{AT} INFO {line}" for line in TELLS_NOTHING + TELLS_AN_END),
+    *(CANCEL + f'{{"order_id":"7","client_order_id":"abcd1234","state":{state}}}' for state in (2, 4)),
+]
+
+
+@pytest.fixture(scope="module")
+def short_reports() -> dict[str, dict[str, Any]]:
+    """Return log of one or two lines → its report; all are read by one process."""
+    return dict(zip(SHORT_LOGS, read_logs([[log] for log in SHORT_LOGS]), strict=True))
+
+
+@pytest.mark.parametrize(("log", "lines"), MOMENTS)
+def test_failures_of_one_moment_stay_apart(short_reports: dict[str, Any], log: str, lines: list[int]) -> None:
+    report = short_reports[log]
+    assert [row["line"] for row in report["writes"]] == lines
+    assert (report["errors"], report["undecided"]) == (2, 0)
+
+
+def test_a_line_of_the_same_moment_that_may_be_about_a_write_is_no_echo_of_a_read() -> None:
+    report = read_log(f"{AT},120 ERROR bot fetch_positions failed: TimeoutError\n{AT},121 ERROR bot TimeoutError\n")
+    assert (report["errors"], report["undecided"]) == (2, 1)
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_answer_leaves_a_write_in_doubt_unless_it_proves_a_refusal(
+    short_reports: dict[str, Any], answer: str
+) -> None:
+    found = [(row["client_order_id"], row["outcome"]) for row in short_reports[SUBMIT + answer]["writes"]]
+    assert found == [("abcd1234", "unknown")] * ANSWERS[answer]
+
+
+@pytest.mark.parametrize("answer", ["code=40099 message=busy", "HTTP 429 from the gateway"])
+def test_an_answer_without_its_request_stays_undecided(answer: str) -> None:
+    report = read_log(f"{AT} ERROR {answer}")
+    assert (report["writes"], report["undecided"]) == ([], 1)
+
+
+@pytest.mark.parametrize("what", LOST)
+def test_every_word_for_a_lost_answer_leaves_a_write_in_doubt(short_reports: dict[str, Any], what: str) -> None:
+    report = short_reports[f"{AT} ERROR bot create_order failed: {what}"]
+    assert (report["lost"]["count"], len(report["writes"])) == (1, 1)
+
+
+def test_a_chinese_line_tells_of_a_write() -> None:
+    write, read = read_logs([[f"{AT} 下单失败 client_order_id=abcd1234: 请求超时"], [f"{AT} 查询订单失败: 请求超时"]])
+    assert [len(report["writes"]) for report in (write, read)] == [1, 0]
+    assert (write["undecided"], read["undecided"]) == (0, 0)
+
+
+@pytest.mark.parametrize("line", TELLS_NOTHING)
+def test_what_is_no_row_of_the_order_settles_nothing(short_reports: dict[str, Any], line: str) -> None:
+    report = short_reports[f"{IN_DOUBT}{AT} INFO {line}"]
+    assert ([row["line"] for row in report["writes"]], report["settled"]) == ([1], 0)
+
+
+@pytest.mark.parametrize("line", TELLS_AN_END)
+def test_a_row_or_an_end_of_the_order_settles_it(short_reports: dict[str, Any], line: str) -> None:
+    report = short_reports[f"{IN_DOUBT}{AT} INFO {line}"]
+    assert (report["writes"], report["settled"]) == ([], 1)
+
+
+@pytest.mark.parametrize(("state", "settled"), [(2, 0), (4, 1)])
+def test_only_the_end_of_an_order_settles_its_cancel(short_reports: dict[str, Any], state: int, settled: int) -> None:
+    log = CANCEL + f'{{"order_id":"7","client_order_id":"abcd1234","state":{state}}}'
+    assert short_reports[log]["settled"] == settled
+
+
+@pytest.mark.parametrize(
+    "call", ["submit-order symbol=BTCUSDT client_order_id=n1", "create_order BTC/USDT:USDT", "place order BTCUSDT"]
+)
+def test_a_call_without_a_time_is_a_request(call: str) -> None:
+    report = read_log(f"{call}\nerror: read ECONNRESET\n")
+    found = [(row["line"], row["symbol"]) for row in report["writes"]]
+    assert (found, report["undecided"]) == ([(2, "BTCUSDT")], 0)
+
+
+@pytest.mark.parametrize("call", ["POST /contract/private/submit-order", "create_order"])
+def test_a_write_that_failed_for_an_unknown_reason_is_unanswered(call: str) -> None:
+    report = read_log(f"{AT} ERROR {call} failed: something odd\n")
+    assert (report["unanswered"], report["writes"]) == (1, [])
+    answered = read_log(f"{AT} ERROR {call} failed: something odd\n{AT} ERROR code 40012 System error\n")
+    assert (answered["unanswered"], len(answered["writes"])) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "line", ["submit-order client_order_id=abcd1234 -> 502 <html>", "POST /contract/private/submit-order 502"]
+)
+def test_a_status_right_behind_its_endpoint_needs_no_name(line: str) -> None:
+    report = read_log(f"{AT} ERROR {line}\n")
+    assert [row["status"] for row in report["http"]] == [502]
+    assert [row["outcome"] for row in report["writes"]] == ["unknown"]
+
+
+def test_a_library_frame_named_get_makes_no_read_of_a_write() -> None:
+    frames = "\n".join(f'  File "x.py", line 1, in {name}' for name in ("create_order", "_make_request", "getresponse"))
+    report = read_log(f"{AT} ERROR failed\nTraceback (most recent call last):\n{frames}\nTimeoutError: timed out\n")
+    assert (len(report["writes"]), report["undecided"]) == (1, 0)
+
+
+def test_an_answer_to_one_of_several_writes_is_the_answer_to_a_write() -> None:
+    sent = "".join(f"{AT} INFO POST /contract/private/submit-order client_order_id=m{n}\n" for n in (1, 2))
+    report = read_log(f"{sent}{AT} INFO something else\n{AT} ERROR code 40012 System error\n")
+    assert ([row["code"] for row in report["writes"]], report["undecided"]) == (["40012"], 0)
+
+
+TRACE = [
+    "Traceback (most recent call last):",
+    '  File "/app/rest.py", line 77, in post',
+    "    raise ApiError(answer.text)",
+    'rest.ApiError: {"code":40027,"message":"You contract account available balance not enough","trace":"N/A"}',
+    "",
+    "During handling of the above exception, another exception occurred:",
+    "",
+    "Traceback (most recent call last):",
+    '  File "/app/bot.py", line 9, in submit_order',
+    "    raise OrderFailed(str(error))",
+    'bot.OrderFailed: {"code":40027,"message":"You contract account available balance not enough","trace":"N/A"}',
+]
+
+
+@pytest.mark.parametrize("start", [0, 1, 2])
+def test_the_traceback_that_a_rotated_log_begins_with_is_one_error(start: int) -> None:
+    assert read_log("\n".join(TRACE[start:]))["errors"] == 1
+
+
+def test_three_lines_and_a_traceback_about_one_refusal_are_one_error() -> None:
+    said = ["submit-order client_order_id=abcd1234 code=40027", "order abcd1234 refused code=40027", "stop code=40027"]
+    lines = [f'ts=2026-11-24T03:12:25.{ms}Z level=error msg="{what}"' for ms, what in enumerate(said, 100)]
+    assert read_log("\n".join([*lines, *TRACE]))["errors"] == 1
+
+
 def test_both_published_forms_of_the_rows_give_the_same_report() -> None:
     text = "\n".join(MADE["mixed 3"].lines)
     paired = {"errors": [row | {"outcome": [row["outcome"], "in words"]} for row in ROWS.values()]}
@@ -258,6 +495,10 @@ REPEATS = [
         "2026-11-10 03:14:15 ",
         "symbol=",
         "creating a ",
+        "submit-order a ",
+        "buy ",
+        "连接",
+        "connection a",
         "fetch the ",
         "/contract/",
         "https://a",
@@ -283,17 +524,33 @@ REPEATS = [
     ),
 ]
 TIME = """
-const main = async ({repeats, catalogue}) => {
+const main = async ({repeats, catalogue, start}) => {
     const {triage} = await load("triage.js")
     const all = []
-    for (const unit of repeats) all.push([unit, await measureGrowth(unit, text => triage([text], catalogue))])
+    for (const unit of repeats) all.push([unit, await measureGrowth(unit, text => triage([start, text], catalogue))])
     return all
 }
 """
+# The same behind a write in doubt: each repeat looks as if it told of this write.
+NAMES = [
+    *("abcd1234 ", "abcd1234 filled ", "order abcd1234 not filled ", '{"client_order_id":"abcd1234",', "status=open "),
+    *(
+        "abcd1234 state=2 ",
+        "filled abcd1234 ",
+        "OrderFilled(client_order_id=abcd1234, ",
+        "abcd1234 id=1 ",
+        "{abcd1234}",
+    ),
+]
 
 
 def test_eight_times_the_log_takes_about_eight_times_as_long() -> None:
-    found = run_script(GROWTH + TIME, {"repeats": REPEATS, "catalogue": CATALOGUE})
+    found = run_script(GROWTH + TIME, {"repeats": REPEATS, "catalogue": CATALOGUE, "start": ""})
+    assert [(unit, growth) for unit, growth in found if growth > MAX_GROWTH] == []
+
+
+def test_eight_times_the_names_of_a_write_in_doubt_take_about_eight_times_as_long() -> None:
+    found = run_script(GROWTH + TIME, {"repeats": NAMES, "catalogue": CATALOGUE, "start": f"{IN_DOUBT}{AT} INFO "})
     assert [(unit, growth) for unit, growth in found if growth > MAX_GROWTH] == []
 
 

@@ -3,12 +3,14 @@
  *
  * @typedef {{code: string, at: number, isListed: boolean, trace: string|null}} Mention
  * @typedef {{method: string|null, path: string|null, isForeign: boolean, mentions: Mention[],
- *   isDone: boolean, status: number|null, lost: boolean, unsent: boolean, isWrite: boolean|null,
+ *   isDone: boolean, status: number|null, lost: boolean, unsent: boolean, isWrite: boolean|null, action: Action|null, side: string|null,
  *   clientId: string|null, orderId: string|null, symbol: string|null, requestId: string|null, isRequest: boolean,
  *   isWire: boolean, isEcho: boolean, isBare: boolean, isLibrary: boolean, isException: boolean, isUnreadable: boolean, isError: boolean, body: string}} Facts
+ * @typedef {"submit"|"cancel"|"modify"|"setting"|"transfer"} Action
  * @typedef {Map<string, {code: string, status: number, outcome: string, key: string, message: string}>} Rows
  */
 
+import { LOST as SITE_LOST } from "./statuses.js"
 import { dropWorkers } from "./text.js"
 
 const Q = String.raw`["'\x60]?`
@@ -31,21 +33,44 @@ const STATUS = [
   /(?<!by[_ ])status(?:[_ -]?code)?["']?\s{0,3}(?:is|=|:|=>|\()?\s{0,3}["']?([1-5]\d\d)(?!\w|\.\d)/i,
   /\bstatusCode["']?\s{0,3}[:=]\s{0,3}([1-5]\d\d)(?!\w|\.\d)/,
   /\b(?:bitmart|woox?(?:pro)?)\s(?:GET|POST|PUT|DELETE)\s\S{1,400}\s([1-5]\d\d)\b/,
+  /\b(?:GET|POST|PUT|DELETE)\s(?:https?:\/\/[\w.:-]{1,100})?\/(?:contract|account)\/\S{1,400}\s([1-5]\d\d)(?![\w.,:%-])/,
   /(?:^|\s)<-{0,2} ([1-5]\d\d)\b/,
   /\b(?:GET|POST|PUT|DELETE)\s\S[^\n]{0,300}?\s[-=]> ([1-5]\d\d)(?![\w.,:%])/,
+  /(?<![\w-])(?:submit|cancel|modify)-[a-z][\w-]{0,30}\s[^\n]{0,300}?\s[-=]> ([1-5]\d\d)(?![\w.,:%])/,
   /\bResponse\{[^{}]{0,40}\bcode=([1-5]\d\d)\b/,
   /\b([45]\d\d) (?:Client Error|Server Error|Bad Request|Unauthorized|Forbidden|Not Found|Request Timeout|Too Many Requests|Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|Route Not Found)/i,
   /\bClientResponseError: ([45]\d\d)\b/,
   /<(?:title|h1)>\s{0,9}([45]\d\d)\b/i,
 ]
-export const LOST =
-  /read ?time(?:d ?)?out|timed ?out|\btime-?out(?:error|exception)?\b(?!["']?\s?[=:])|(?:Timeout|Disconnected)(?:Error|Exception)|RequestTimeout|ETIMEDOUT|ECONNRESET|EPIPE|ECONNABORTED|socket hang ?up|connection (?:was )?(?:reset|aborted|closed|broken|lost)|Connection(?:Reset|Aborted)(?:Error)?|RemoteDisconnected|Server ?Disconnected|BrokenPipe|broken pipe|unexpected EOF|: EOF\b|\bEOF occurred|deadline (?:exceeded|has elapsed)|empty reply|IncompleteRead|ChunkedEncodingError|NoHttpResponse|UND_ERR_(?:SOCKET|HEADERS|BODY)|other side closed|RemoteProtocolError|without sending (?:complete|a) response|prematurely closed|remote end closed|connection dropped|write ?time-?out|\bReadError\b|(?:NetworkError|ExchangeNotAvailable|RequestTimeout): \w{2,20} (?:GET|POST|PUT|DELETE) \S{1,300}(?:\s*$|\n)|no (?:answer|response) (?:from|was|came|received)/i
+/** What logs say beside the list of the site: levels, stacks and proxies that people do not paste. */
+const LOST_IN_LOGS = new RegExp(
+  [
+    String.raw`read ?time(?:d ?)?out|timed ?out|\btime-?out(?:error|exception)?\b(?!["']?\s?[=:])|(?:Timeout|Disconnected)(?:Error|Exception)|EPIPE|ECONNABORTED`,
+    String.raw`connection (?:was )?(?:reset|aborted|closed|broken|lost)|Connection(?:Reset|Aborted)(?:Error)?|BrokenPipe|unexpected EOF|: EOF\b|\bEOF occurred|deadline has elapsed`,
+    String.raw`NoHttpResponse|without sending (?:complete|a) response|prematurely closed|connection dropped|write ?time-?out|\bReadError\b|no (?:answer|response) (?:from|was|came|received)`,
+    // CCXT names the class, the method and the address of a lost answer, and nothing behind them.
+    String.raw`(?:NetworkError|ExchangeNotAvailable|RequestTimeout): \w{2,20} (?:GET|POST|PUT|DELETE) \S{1,300}(?:\s*$|\n)`,
+    String.raw`\b(?:bitmart|woo)\w{0,12} (?:GET|POST|PUT|DELETE) https?:\/\/[^\s"'\x60()]{1,300}["'\x60)\].,]{0,5}[^\S\n]{0,9}(?:$|\n)`,
+    // A gateway's phrase without its status.
+    String.raw`\bbad gateway\b|\bservice (?:temporarily )?unavailable\b|\bgateway time-?out\b|\binternal server error\b`,
+  ].join("|"),
+  "i",
+)
+const LOST_ON_SITE = new RegExp(SITE_LOST.source, "i")
+/** Says whether a text tells of an answer that did not come. @param {string} text */
+export const isLost = (text) => LOST_IN_LOGS.test(text) || LOST_ON_SITE.test(text)
+/** The request had gone out before the connection broke, whatever a later try met. */
+const SENT_AND_LOST = /read ?time(?:d ?)?out|ECONNRESET|reset by peer|socket hang ?up|RemoteDisconnected|connection aborted|broken ?pipe|EPIPE/i
+/** The answer began with a good status and did not come whole. */
+const BODY_LOST =
+  /\b(?:empty|no) (?:response )?body\b|\bbody["']?\s?(?:is|was|=|:)\s?["']?(?:empty|missing)\b|\bempty (?:response|reply|answer)\b|IncompleteRead|ChunkedEncodingError|ClientPayloadError|payload is not completed|transfer closed|ended prematurely|premature(?:ly)? (?:close|end)|unexpected (?:EOF|end of)|RemoteProtocolError/i
 export const UNSENT =
   /ECONNREFUSED|connection refused|ConnectionRefused|ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|name resolution|resolve host|no such host|failed to establish a new connection|NewConnectionError|ConnectTimeout|PoolTimeout|connect ETIMEDOUT|\bconnect timed? ?out|curl: \(28\) Connection timed|while connecting to upstream|UND_ERR_CONNECT|failed to connect|couldn't connect|cannot connect to host|ClientConnectorError|CERTIFICATE_VERIFY|x509:|certificate (?:verify|has expired)|network is unreachable|no route to host/i
 /** An answer that came and could not be read tells no more than one that did not come. */
 export const UNREADABLE = /JSONDecodeError|Expecting value: line 1|Unexpected (?:token|end of) .{0,20}JSON|is not valid JSON|invalid character .{0,20}looking for beginning|unexpected end of JSON|JsonParseException|ContentTypeError/i
 const NO_REST = /\bwebsockets?\b|wss:\/\/|\bws\b|\bping\b|\bpong\b|heartbeat|\breason: cancel{1,2}ed due to timeout\b|\bkeep-?alive\b.{0,20}timeout|setting timeout/i
-const TROUBLE = /error|not ?available|dropped|remote end|exception|fail|warn|critical|fatal|lost|timed ?out|time-?out|reset|hang ?up|refused|"level":\s?(?:40|50|60)\b|curl: \(|ETIMEDOUT|disconnect|EOF|prematurely|empty reply|no (?:answer|response)/i
+const TROUBLE =
+  /error|not ?available|unavailable|dropped|remote end|exception|fail|warn|critical|fatal|lost|timed[ _]?out|time-?out|reset|hang ?up|hung ?up|refused|"level":\s?(?:40|50|60)\b|curl: \(|ETIMEDOUT|EPIPE|ECONN|ERR_|disconnect|EOF|premature|empty (?:reply|response|answer|body)|no (?:answer|response|body)|abort|goaway|deadline|gateway|connection|socket|peer|broken|unexpected end/i
 
 const OURS = /(?:^|[\s"'`=([,:]|https?:\/\/[\w.:-]{1,100})(\/(?:contract|account|spot|system)\/[a-z][\w/-]{1,120})/i
 const ANY_URL = /https?:\/\/([\w.-]{1,120})|"(?:GET|POST|PUT|DELETE|PATCH|HEAD) (\/\S{0,400}) HTTP\/|\b(?:GET|POST|PUT|DELETE|PATCH) (\/[\w./-]{1,200})/
@@ -53,9 +78,9 @@ const HOST = /woo|bitmart|localhost|^[\d.]+$/i
 const METHOD = /(?<![\w-])(GET|POST|PUT|DELETE|PATCH)(?![\w-])|\bmethod["']?\s{0,3}[:=]\s{0,3}["']?(get|post|put|delete|patch)\b|\b(Get|Post|Put|Delete|Patch) "https?:/g
 const READ_PATH = /(?:-list|\/get-[\w-]+|\/(?:order|order-history|trades|position[\w-]*|current-plan-order|assets-detail|transaction-history|trade-fee-rate|details|depth|kline|markprice-kline|market-trade|open-interest|funding-rate[\w-]*|leverage-bracket|wallet|balance)|\/public\/[\w-]+|\/system\/[\w-]+)$/i
 const WRITE_WORDS =
-  /\b(?:creat|plac|submit|send|cancel|modify|modif|amend|edit|close?)(?:t?e|t?ing|l?ing|l?ed|ed|l?ation|)?[\s_-](?:[\w/:-]{1,20}[\s_-]){0,3}?(?:orders?|positions?|trade)\b|\b(?:create|place|submit|send|cancel|modify|amend|edit|close)[A-Z]?\w{0,24}(?:Order|Position)s?\b|\bset[_ ]?(?:leverage|position|margin)|\bsubmit[-_](?:order|leverage|plan|tp|trail)|\border (?:submission|placement|cancel{1,2}ation|failed|rejected|refused|was (?:refused|rejected))|\bOrder(?:Rejected|Denied|CancelRejected|ModifyRejected)\b|\b(?:transfer|withdraw)\b/i
+  /\b(?:creat|plac|submit|send|cancel|modify|modif|amend|edit|close?)(?:t?e|t?ing|l?ing|l?ed|ed|l?ation|)?[\s_-](?:[\w/:-]{1,20}[\s_-]){0,3}?(?:orders?|positions?|trade)\b|\b(?:create|place|submit|send|cancel|modify|amend|edit|close)[A-Z]?\w{0,24}(?:Order|Position)s?\b|\bset[_ ]?(?:leverage|position|margin)|\bsubmit[-_](?:order|leverage|plan|tp|trail)|\border (?:submission|placement|cancel{1,2}ation|failed|rejected|refused|was (?:refused|rejected))|\bOrder(?:Rejected|Denied|CancelRejected|ModifyRejected)\b|\b(?:transfer|withdraw)\b|下单|撤单|改单|平仓|开仓|划转|转账|(?:提交|取消|撤销|修改)(?:订单|委托)/i
 const READ_WORDS =
-  /\blook(?:ing|ed)?[\s_-]?ups?\b|\b(?:fetch|get|load|query|quer|poll|read|list|look)(?:e?d|ing|y|ying)?[\s_-](?:up[\s_-])?(?:[\w/:-]{1,20}[\s_-]){0,3}?(?:balances?|positions?|orders?|trades?|markets?|ticker|klines?|ohlcv|candles?|depth|book|funding|history|account|status|details|fees?|time)\b|\b(?:fetch|get|load)(?:Balance|Position|Order|OpenOrder|MyTrade|Trade|Market|Ticker|OHLCV|Funding|Status|Time)\w{0,12}\b/i
+  /\blook(?:ing|ed)?[\s_-]?ups?\b|\b(?:fetch|get|load|query|quer|poll|read|list|look)(?:e?d|ing|y|ying)?[\s_-](?:up[\s_-])?(?:[\w/:-]{1,20}[\s_-]){0,3}?(?:balances?|positions?|orders?|trades?|markets?|ticker|klines?|ohlcv|candles?|depth|book|funding|history|account|status|details|fees?|time)\b|\b(?:fetch|get|load)(?:Balance|Position|Order|OpenOrder|MyTrade|Trade|Market|Ticker|OHLCV|Funding|Status|Time)\w{0,12}\b|查询|获取|拉取/i
 const ECHO = /\bretry(?:ing)?\b|\bretries\b|backing off|back-off|giving up|gave up|sleeping|\balert(?:ed)?\b|notif|\bsummary\b|will try again/i
 
 const CLIENT_ID = new RegExp(String.raw`(?<![a-z])(?:orig)?(?:client[_-]?o(?:rder)?[_-]?id|clOrdId|cloid|client_?oid)${Q}\s{0,3}(?:=>|[:=])\s{0,3}(?:\w{1,20}\()?${Q}([A-Za-z0-9][\w.:-]{0,63})`, "gi")
@@ -100,7 +125,7 @@ function hasOwnMessage(text, at, end, key) {
 }
 
 /** Finds the braces around a place, within reach. @param {string} text @param {number} at */
-function findObject(text, at) {
+export function findObject(text, at) {
   let from = at
   let depth = 0
   for (; from > Math.max(0, at - 2000); from--) {
@@ -199,12 +224,15 @@ function readStatus(text) {
   return null
 }
 
+/** A library's own getresponse or getaddrinfo runs below writes too. */
+const READ_FRAME = /^(?:fetch|get|load|query|list)_?(?:my|open|closed|all|order)?_?(?:balance|position|order|trade|market|ticker|kline|ohlcv|candle|depth|book|funding|history|account|asset|status|detail|fee|time|leverage)/i
+
 /** Says by the deepest frame of a traceback, else by the words, whether a call wrote. @param {string} text @returns {boolean|null} */
 function readIntent(text) {
   const frames = [...text.matchAll(/, in (\w{3,60})/g)].map((hit) => hit[1])
   for (const name of [...frames.reverse(), ...[...text.matchAll(/\bat (?:async )?[\w.]{0,60}?\.?(\w{3,60}) \(/g)].map((hit) => hit[1])]) {
     if (/^(?:create|place|submit|cancel|modify|edit|amend|close)_?\w*(?:order|position)|^set_?(?:leverage|position|margin)|^transfer/i.test(name)) return true
-    if (/^(?:fetch|get|load|query)_?(?!2$)\w{3,}/i.test(name) && !/^fetch_?(?:response|impl|json)/i.test(name)) return false
+    if (READ_FRAME.test(name)) return false
   }
   const isRead = READ_WORDS.test(text)
   const isWrite = WRITE_WORDS.test(text.replace(/\border[ _-]?(?:book|history|id)\b/gi, " "))
@@ -232,21 +260,42 @@ function judgeWrite(method, path, text) {
   return readIntent(text)
 }
 
+const ACTIONS = /** @type {[Action, RegExp][]} */ ([
+  ["submit", /(?<![a-z])(?:submit|create|creating|place|placing)[-_ ]?(?:[\w-]{1,20}[-_ ])?(?:orders?|trade)\b|下单|提交订单/i],
+  ["cancel", /(?<![a-z])cancel(?:l?ing)?[-_ ]?(?:[\w-]{1,20}[-_ ])?orders?\b|撤单|(?:取消|撤销)订单/i],
+  ["setting", /(?<![a-z])(?:set|setting|submit|submitting|change|changing)[-_ ]?(?:leverage|position|margin)/i],
+  ["transfer", /(?<![a-z])transfer|划转|转账/i],
+  ["modify", /(?<![a-z])(?:modify|modifying|edit|editing|amend|amending)[-_ ]?(?:[\w-]{1,20}[-_ ])?orders?\b|改单|修改订单/i],
+])
+
+/** Says what a call does to an order, if the text names one thing. @param {string} text @returns {Action|null} */
+function readAction(text) {
+  const named = ACTIONS.filter(([, pattern]) => pattern.test(text))
+  return named.length === 1 && named[0] ? named[0][0] : null
+}
+
+/** @param {string} text @returns {string|null} buy or sell, if the text names one of them */
+function readSide(text) {
+  const isBuy = /\bbuy\b/i.test(text)
+  return isBuy === /\bsell\b/i.test(text) ? null : isBuy ? "buy" : "sell"
+}
+
 /** Finds the HTTP status and whether an answer was lost. @param {string} text @param {string} kind @param {{mentions: Mention[], isDone: boolean}} codes */
 function readAnswer(text, kind, { mentions, isDone }) {
   const isRequestKind = kind === "request" || /\bfetch Request:/.test(text)
   const status = isRequestKind ? null : readStatus(text)
   const isLonely = !mentions.length && !isDone && (status === null || status < 400)
   const isTold = !isRequestKind || CURL_FAILED.test(text)
-  const isTrouble = isLonely && isTold && TROUBLE.test(text) && (!NO_REST.test(text) || OURS.test(text))
-  const unsent = isTrouble && UNSENT.test(text) && !/while (?:reading|sending)/.test(text)
-  const lost = isTrouble && !unsent && (LOST.test(text) || UNREADABLE.test(text)) && (status === null || status > 299)
-  return { isRequestKind, status, isLonely, isTrouble, unsent, lost }
+  const isTrouble = isLonely && isTold && MAY_BE_LOST.some((pattern) => pattern.test(text)) && (!NO_REST.test(text) || OURS.test(text))
+  const unsent = isTrouble && UNSENT.test(text) && !/while (?:reading|sending)/.test(text) && !SENT_AND_LOST.test(text)
+  const isGood = status !== null && status < 300
+  const lost = isTrouble && !unsent && (UNREADABLE.test(text) || (isGood ? BODY_LOST.test(text) : isLost(text)))
+  return { isRequestKind, status, isLonely, unsent, lost }
 }
 
 /** @type {Facts} what a record without an answer or a request says */
 const NOTHING = {
-  method: null, path: null, isForeign: false, mentions: [], isDone: false, status: null, lost: false, unsent: false, isWrite: null, clientId: null,
+  method: null, path: null, isForeign: false, mentions: [], isDone: false, status: null, lost: false, unsent: false, isWrite: null, action: null, side: null, clientId: null,
   orderId: null, symbol: null, requestId: null, isRequest: false, isWire: false, isEcho: false, isBare: false, isLibrary: false, isException: false, isUnreadable: false, isError: false, body: "",
 }
 
@@ -258,19 +307,21 @@ const NOTHING = {
 export function readFacts(text, rows, kind) {
   const codes = readCodes(text, rows)
   const { mentions, isDone } = codes
-  const { isRequestKind, status, isLonely, isTrouble, unsent, lost } = readAnswer(text, kind, codes)
+  const { isRequestKind, status, isLonely, unsent, lost } = readAnswer(text, kind, codes)
   const query = text.slice(0, 20000)
-  const body = text.replace(/\?[^\s"']{0,2000}/g, "")
+  const body = text.replace(/\?(?=[\w.[\]-]{1,60}=)[^\s"']{0,2000}/g, "")
   if (isLonely && status === null && !isRequestKind && !lost && !unsent && !MAY_SEND.test(query)) {
     return { ...NOTHING, body, isForeign: codes.isForeign, isError: codes.isForeign }
   }
   const { method, path, isForeign } = readTarget(text)
   const words = mentions.reduce((rest, { code }) => rest.replaceAll(rows.get(code)?.message || "\0", " "), query)
-  const isRequest = isRequestKind || (isLonely && !isTrouble && status === null && isSending(text, method, path))
+  const isRequest = isRequestKind || (isLonely && !lost && !unsent && status === null && isSending(text, method, path))
   return {
     ...readNames(text, query), method, path, mentions, isDone, status, lost, unsent, isRequest, body,
     isForeign: codes.isForeign || (isForeign && !/x-(?:bm|api)-|bitmart|woo ?x/i.test(text)),
     isWrite: judgeWrite(method, path, words),
+    action: readAction(path ?? words),
+    side: readSide(query),
     isWire: kind === "response" || status !== null || path !== null,
     isEcho: ECHO.test(query) && !/[{}]|exception|failed/i.test(query),
     isBare: /^\s*(?:Traceback|[\w.]{1,80}(?:Error|Exception)\b|During)/.test(text),
@@ -296,12 +347,20 @@ const toContract = (symbol) => symbol?.replace(/:[A-Z]+$|[-_](?:PERP|SWAP)$/, ""
 
 const LIBRARY = /\burllib3|connectionpool|\bhttpx\b.{0,20}HTTP Request:|\bHTTP Request: /
 const EXCEPTION = /\bfor url\b|HTTPStatusError|\bHTTPError\b|ClientResponseError|AxiosError|Request failed with status/
-const MAY_SEND = /(?:plac|submitt|send|creat|cancel+|close?|post)ing|request|\bsent\b|-->|\/(?:contract|account)\/|\b(?:POST|GET)\b/i
+const MAY_SEND = /(?:plac|submitt|send|creat|cancel+|close?|post)ing|request|\bsent\b|-->|\/(?:contract|account)\/|\b(?:POST|GET)\b|(?:submit|create|place|cancel|modify|edit|amend)[-_ ]?(?:[a-z-]{0,20}|limit |market )order/i
+/** The name of a write with the names of its order is a call, as programs note it before they send, or when it failed. */
+const CALL = /(?<![\w/-])(?:(?:submit|cancel|modify)-(?:[a-z]+-){0,3}orders?|(?:create|place|submit|cancel|modify|edit|amend)(?:_?(?:limit_|market_)?orders?| (?:limit |market )?order))(?![\w-])/i
 const CURL_FAILED = /(?:^|\n)(?:curl: \(\d|\* .{0,40}(?:timed out|reset|refused|reply|resolve|failed|closed))/i
 const SENDING = /\b(?:plac|submitt|send|creat|cancel+|close?|post)ing\b|\brequest\b|\bsent\b|-->/i
+
+/** Cheap signs that a record may tell of a lost answer, in any language. */
+const MAY_BE_LOST = [TROUBLE, OURS, CALL, /[^\x00-\x7f]/]
+const RETURNED = /\bok\b|success|\bdone\b|returned|answered|finished|\btook\b/i
 
 /** @param {string} text @param {string|null} method @param {string|null} path */
 function isSending(text, method, path) {
   if (path) return method !== null || SENDING.test(text)
-  return SENDING.test(text) && WRITE_WORDS.test(text) && !/\b(?:filled|accepted|rejected|cancel{1,2}ed|created|placed)\b/i.test(text.replace(/\breason:.*/, ""))
+  const isCall = CALL.test(text) && (/fail|error/i.test(text) || (readId(CLIENT_ID, text) ?? readId(ORDER_ID, text) ?? BARE_SYMBOL.exec(text)) !== null)
+  if (isCall && RETURNED.test(text)) return false
+  return (isCall || SENDING.test(text)) && WRITE_WORDS.test(text) && !/\b(?:filled|accepted|rejected|cancel{1,2}ed|created|placed)\b/i.test(text.replace(/\breason:.*/, ""))
 }

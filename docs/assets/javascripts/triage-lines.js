@@ -176,6 +176,9 @@ const LOGGED = /^(?:(?:time|ts|level|lvl|t)=|\[?(?:ERROR|WARN(?:ING)?|INFO|DEBUG
 const EXCEPTION = /^(?:Caused by|Uncaught|[A-Za-z_][\w.$]{0,120}(?:Error|Exception|Timeout|Denied|Request|Symbol|Order|NotFound|Funds|Exceeded|Available|Maintenance|Nonce|Suspended|Protection|Disconnected)\b:?)/
 const TRACEBACK = /^(?:Traceback|During handling|The above exception|Caused by)/
 
+/** Says that a line behind the frames of a traceback names its exception, however the class is called. @param {string} line @param {LogRecord} open */
+const endsFrames = (line, open) => /^\s/.test(open.lines.at(-1) ?? "") && /^[A-Za-z_][\w.]{0,120}(?::|$)/.test(line)
+
 /**
  * Says how a line begins, and whether it goes on with the record before it.
  * @param {string} line @param {ReturnType<typeof readStart>} start @param {LogRecord|null} open
@@ -198,7 +201,7 @@ function classify(line, start, open) {
   if (open.kind === "request" && (TRACEBACK.test(line) || EXCEPTION.test(line))) return "plain"
   if (open.kind !== "plain" || /^\s/.test(line)) return line === "{" && !open.isOpen ? "plain" : "more"
   if (TRACEBACK.test(line)) return /^Traceback/.test(line) && !open.isTrace ? "plain" : "more"
-  if (open.isTrace && EXCEPTION.test(line)) return "more"
+  if (open.isTrace && (EXCEPTION.test(line) || endsFrames(line, open))) return "more"
   return /^[}\]<]/.test(line) && open.lines.length < RECORD_LINES ? "more" : "plain"
 }
 

@@ -50,9 +50,13 @@ function makeRow({ label, href, tally, outcome }) {
 
 /** One row per code by risk, then statuses, then lost answers. @param {Report} report @param {string} root @param {Map<string, string>} labels */
 function makeTable(report, root, labels) {
-  const rows = [
+  const doubts = new Set(report.writes.map(({ code }) => code))
+  const codes = [
     ...report.codes.map((tally) => ({ label: tally.code, href: `${root}codes/${tally.code}/`, tally, outcome: labels.get(tally.code) ?? "" })),
-    ...report.unlisted.map((tally) => ({ label: tally.code, href: null, tally, outcome: "Not in the vendor's list" })),
+    ...report.unlisted.map((tally) => ({ label: tally.code, href: null, tally, outcome: "May have executed. Not in the vendor's list" })),
+  ]
+  const rows = [
+    ...codes.sort((a, b) => Number(doubts.has(b.label)) - Number(doubts.has(a.label))),
     ...report.http.map((tally) => ({ label: `HTTP ${tally.status}`, href: `${root}http/`, tally, outcome: "See the status" })),
     ...(report.lost.count ? [{ label: "No answer", href: `${root}guides/retries/`, tally: report.lost, outcome: "A write may have executed" }] : []),
     ...(report.unsent.count ? [{ label: "No connection", href: null, tally: report.unsent, outcome: "Not sent" }] : []),
@@ -116,11 +120,10 @@ function makeWrites({ report: { writes, cut }, doubts }, root) {
 
 /** @param {Report} report @param {boolean} isStopped @returns {string[]} */
 export function listUnknowns(report, isStopped) {
-  const { undecided, unclear, unanswered, foreign, zoneless, cut } = report
+  const { undecided, unanswered, foreign, zoneless, cut } = report
   return [
     isStopped ? "The text was too long. Reading stopped before its end." : "",
     undecided ? `${plural(undecided, "error")}: the log does not say whether a write or a read failed. Writes among them may be in doubt.` : "",
-    unclear ? `${plural(unclear, "write")}: the status or code that came does not tell what became of the order.` : "",
     unanswered ? `${plural(unanswered, "write")} without an answer in this log.` : "",
     foreign ? `${plural(foreign, "error")} of other services, not counted.` : "",
     zoneless ? `${plural(zoneless, "line")} without a time zone, read as UTC.` : "",

@@ -9,20 +9,21 @@
  * @typedef {{bytes: number, lines: number, first: string|null, last: string|null,
  *   codes: (Tally & {code: string})[], unlisted: (Tally & {code: string})[], http: (Tally & {status: number})[],
  *   minutes: [string, number][], writes: Write[], undecided: number, errors: number, lost: Tally, unsent: Tally,
- *   settled: number, unclear: number, unanswered: number, foreign: number, zoneless: number, unreadable: number,
+ *   settled: number, unanswered: number, foreign: number, zoneless: number, unreadable: number,
  *   cut: {lines: number, writes: number, unlisted: number}}} Report
  * @typedef {{code: string|null, status: number|null, isLost: boolean, isUnsent: boolean, trace: string|null, isListed: boolean,
- *   line: number, at: number, method: string|null, path: string|null, isWrite: boolean|null, clientId: string|null,
- *   orderId: string|null, symbol: string|null, requestId: string|null, isWire: boolean, isReported: boolean, isLibrary: boolean, shape: string,
- *   record: number, entry: Write|null, isUndecided: boolean, isUnclear: boolean, isTimed: boolean, hasStatus: boolean}} Failure
+ *   line: number, at: number, method: string|null, path: string|null, isWrite: boolean|null, action: import("./triage-facts.js").Action|null, side: string|null, clientId: string|null,
+ *   orderId: string|null, symbol: string|null, requestId: string|null, isWire: boolean, isReported: boolean, isTraced: boolean, isLibrary: boolean, shape: string,
+ *   record: number, entry: Write|null, isUndecided: boolean, isTimed: boolean, hasStatus: boolean}} Failure
  * @typedef {{count: number, first: number, last: number, lines: number[]}} Sum
  * @typedef {import("./triage-facts.js").Facts} Facts
  * @typedef {import("./triage-facts.js").Rows} Rows
  * @typedef {import("./triage-lines.js").LogRecord} LogRecord
  */
 
-import { cleanLine, LOST, readFacts, squeeze, UNREADABLE, UNSENT } from "./triage-facts.js"
+import { cleanLine, isLost, readFacts, squeeze, UNREADABLE, UNSENT } from "./triage-facts.js"
 import { ByteCounter, LineSplitter, readStart, RecordBuilder } from "./triage-lines.js"
+import { listNews } from "./triage-settle.js"
 
 const SAMPLES = 5
 const MOST_WRITES = 10000
@@ -34,7 +35,7 @@ const PATIENCE = 120000
 const PENDING = 200
 const DOUBT = new Set(["unknown", "duplicate"])
 const INTEREST =
-  /\d{5}|[45]\d\d\b|code|errno|status|error|exception|fail|time-?d? ?out|reset|hang up|disconnect|EOF|refused|reply|curl|fetch R|--> |HTTP|(?:POST|GET|PUT|DELETE) |order|warn|trace/i
+  /\d{5}|[45]\d\d\b|code|errno|status|error|exception|fail|time[-_]?d?[ _]?out|reset|hang up|hung|disconnect|EOF|refused|reply|curl|fetch R|--> |HTTP|(?:POST|GET|PUT|DELETE) |order|warn|trace|abort|goaway|connection|socket|broken|premature|unexpected|empty|deadline|gateway|unavailable|EPIPE|ECONN|ERR_|no (?:answer|response)|[^\x00-\x7f]/i
 const PROGRESS = 262144
 
 /** @param {Catalogue} catalogue @returns {Rows} */
@@ -78,11 +79,12 @@ const differ = (a, b) => a !== null && b !== null && a !== b
  * @param {Failure} failure @param {Rows} rows
  */
 function judgeOutcome({ code, status, isLost, isUnsent, isListed }, rows) {
-  if (code === "1000" || isLost) return "unknown"
-  if (code !== null && isListed) return rows.get(code)?.outcome ?? "unknown"
-  if (isUnsent) return "rejected"
-  if (status !== null && (status > 499 || status === 404 || status === 408 || status === 499)) return "unknown"
-  return "unclear"
+  if (isLost) return "unknown"
+  const row = code !== null && isListed && code !== "1000" ? rows.get(code) : undefined
+  if (!row) return isUnsent ? "rejected" : "unknown"
+  // With a server's error that is not its own, a code proves no refusal.
+  const isForeign = status !== null && status > 499 && status !== row.status
+  return isForeign && row.outcome !== "duplicate" ? "unknown" : row.outcome
 }
 
 /** Finds and keeps the requests that still wait for their answer. */
@@ -117,8 +119,9 @@ class Pending {
   }
 
   /**
-   * Takes out the request that an answer belongs to, if the log says which.
+   * Takes out the request that an answer belongs to, if the log says which. If only writes wait, it answered one of them.
    * @param {Facts} answer @param {number} record
+   * @returns {{request: Facts|null, isWrite: boolean|null}}
    */
   take(answer, record) {
     const fits = this.list.filter((one) => isOwnAnswer(one, answer))
@@ -126,10 +129,10 @@ class Pending {
     const last = fits.at(-1)
     const isNext = last && record - last.record === 1 && this.list.at(-1) === last
     const found = sure ?? (fits.length === 1 || isNext ? last : undefined)
-    if (!found) return null
+    if (!found) return { request: null, isWrite: fits.length > 0 && fits.every((one) => one.isWrite) ? true : null }
     // A request of the same kind that was sent before this one is answered too, or its answer was not logged.
     this.list = this.list.filter((one) => one !== found)
-    return found
+    return { request: found, isWrite: found.isWrite }
   }
 }
 
@@ -149,24 +152,7 @@ function isOwnAnswer(request, answer) {
   return !differ(request.isWrite, answer.isWrite)
 }
 
-const DONE_WORD =
-  /(?<![a-z])(?:filled|fulfilled|partially[_ ]filled|cancel{1,2}ed|accepted|rejected|found)(?![a-z])|Order(?:Filled|PartiallyFilled|Accepted|Cancel{1,2}ed|Rejected|Expired)\b|(?<![a-z])(?:status|state|outcome|result)["']?\s{0,3}[:=]\s{0,3}["']?(?:open|new|live|active|done|finished|finish|closed|executed|expired|\d\b)|\bis (?:open|live|active)\b|(?<![a-z])order [\w=-]{1,80} (?:was |has been )?(?:executed|expired)\b/gi
-const NEGATED = /(?:\b(?:not|never|no|to be|being|be|should|may|might|could|would|nothing|none|without)\b|n't)/i
-const WHETHER = /\b(?:if|until|till|whether|when|unless|once|maybe|possibly|wait\w*|expect\w*|before)\b/i
-const NOTHING = /\bfound["']?\s{0,3}(?:[:=]\s{0,3}["']?(?:false|0|no|none|null)|nothing|no\b|none|0\b)|(?:accepted|filled|executed|created|cancel{1,2}ed)["']?\s{0,3}[:=]\s{0,3}["']?(?:false|0\b|no\b|null|none|unknown)|\?\s*$/i
 const EMPTY = /"data"\s{0,3}:\s{0,3}(?:\[\s*\]|null|\{\s*\})|\brows["']?\s{0,3}[:=]\s{0,3}0\b|\bcount["']?\s{0,3}[:=]\s{0,3}0\b|'data'\s{0,3}:\s{0,3}(?:\[\s*\]|None)/
-const ORDER_ROW = /["'](?:state|deal_size|deal_avg_price|filled_?\w{0,12}|deal_vol|last_trade|create_time)["']\s{0,3}:/
-
-/** Says whether a record tells what became of an order. @param {string} text */
-function tellsEnd(text) {
-  if (NOTHING.test(text)) return false
-  for (const { 0: word, index } of text.matchAll(DONE_WORD)) {
-    const clause = /[^.;{}"\n]*$/.exec(text.slice(Math.max(0, index - 120), index))?.[0] ?? ""
-    const near = /^found/i.test(word) ? clause : (/[^:,]*$/.exec(clause)?.[0] ?? "")
-    if (!NEGATED.test(near) && !WHETHER.test(clause)) return true
-  }
-  return false
-}
 
 /** The writes in doubt, found again by their ids. */
 class Ledger {
@@ -174,6 +160,10 @@ class Ledger {
   byId = new Map()
   /** @type {Set<Write>} */
   open = new Set()
+  /** @type {WeakSet<Write>} orders, which a state of the order settles; anything else needs the order's end */
+  submits = new WeakSet()
+  /** @type {WeakSet<Write>} orders whose id was sent again and accepted: a row may be the second one's */
+  repeated = new WeakSet()
   settled = 0
   cut = 0
 
@@ -204,20 +194,24 @@ class Ledger {
     }
   }
 
-  /** @param {string|null} id @param {number} line the line that settles; later doubts stay */
-  settle(id, line) {
-    for (const entry of [...((id && this.byId.get(id)) || [])]) {
-      if (entry.line >= line) continue
-      this.remove(entry)
-      this.settled++
-    }
+  /** @param {string|null} id @param {number} line @returns {Write[]} the earlier doubts about an id */
+  listEarlier(id, line) {
+    return [...((id && this.byId.get(id)) || [])].filter((entry) => entry.line < line)
   }
 
-  /** @param {string} text @param {number} line */
-  settleAll(text, line) {
-    // A short id might be any number: it counts only behind its name.
-    for (const pattern of [/[A-Za-z0-9][\w-]{3,63}/g, /(?<=id["']?\s{0,3}[:=]\s{0,3}["']?)[\w-]{1,3}(?![\w-])/gi]) {
-      for (const [id] of text.matchAll(pattern)) if (this.byId.has(id)) this.settle(id, line)
+  /** Notes that an id was sent again and accepted: now two orders may have it. @param {string|null} id @param {number} line */
+  repeat(id, line) {
+    for (const entry of this.listEarlier(id, line)) this.repeated.add(entry)
+  }
+
+  /** @param {string} text @param {number} line the line that settles; later doubts stay */
+  settle(text, line) {
+    for (const [id, news] of listNews(text, this.byId)) {
+      for (const entry of news ? this.listEarlier(id, line) : []) {
+        if (this.repeated.has(entry) || (news === "state" && !this.submits.has(entry))) continue
+        this.remove(entry)
+        this.settled++
+      }
     }
   }
 }
@@ -249,7 +243,7 @@ class Triage {
     this.recent = []
     /** @type {Map<string, Failure>} */
     this.traces = new Map()
-    this.sums = { errors: 0, undecided: 0, unclear: 0, foreign: 0, zoneless: 0, unreadable: 0, cutLines: 0, cutUnlisted: 0 }
+    this.sums = { errors: 0, undecided: 0, foreign: 0, zoneless: 0, unreadable: 0, cutLines: 0, cutUnlisted: 0 }
   }
 
   /** @param {string} chunk */
@@ -302,7 +296,8 @@ class Triage {
    * @returns {Failure[]}
    */
   listFailures(facts, record, lines, at) {
-    const isBad = facts.status !== null && facts.status > 399 && (!facts.isDone || facts.status > 499)
+    const { status, isDone, isWrite } = facts
+    const isBad = status !== null && status > (isWrite ? 299 : 399) && (!isDone || status > 499)
     if (!facts.mentions.length && !isBad && !facts.lost && !facts.unsent) return []
     const base = this.makeFailure(facts, record, at)
     if (!facts.mentions.length) return [{ ...base, line: record.first + findTrouble(lines, facts) }]
@@ -313,12 +308,12 @@ class Triage {
 
   /** @param {Facts} facts @param {LogRecord} record @param {number} at @returns {Failure} */
   makeFailure(facts, record, at) {
-    const { method, path, isWrite, clientId, orderId, symbol, requestId, isWire } = facts
+    const { method, path, isWrite, action, side, clientId, orderId, symbol, requestId, isWire } = facts
     const shape = `${record.kind} ${record.lines[0].slice(0, 400).replace(/[\da-f]{6,}|\d+/gi, "#").slice(0, 90)}`
     return {
       code: null, status: facts.status, isLost: facts.lost && (facts.status ?? 0) < 400, isUnsent: facts.unsent, trace: null, isListed: false,
-      line: record.first, at, method, path, isWrite, clientId, orderId, symbol, requestId, isWire, isReported: facts.isBare || facts.isException, isLibrary: facts.isLibrary, shape,
-      record: this.records, entry: null, isUndecided: false, isUnclear: false, isTimed: false, hasStatus: false,
+      line: record.first, at, method, path, isWrite, action, side, clientId, orderId, symbol, requestId, isWire, isReported: facts.isBare || facts.isException, isTraced: facts.isBare, isLibrary: facts.isLibrary, shape,
+      record: this.records, entry: null, isUndecided: false, isTimed: false, hasStatus: false,
     }
   }
 
@@ -342,14 +337,15 @@ class Triage {
 
   /** Adds what the request of this answer said. @param {Failure} failure @param {Facts} facts */
   link(failure, facts) {
-    const request = this.pending.take(facts, this.records)
+    const { request, isWrite } = this.pending.take(facts, this.records)
+    failure.isWrite ??= isWrite
     if (!request) return
     failure.method ??= request.method
     failure.path ??= request.path
     failure.clientId ??= request.clientId
     failure.orderId ??= request.orderId
     failure.symbol ??= request.symbol
-    failure.isWrite ??= request.isWrite
+    failure.action ??= request.action
   }
 
   /** @param {Failure} failure */
@@ -430,7 +426,9 @@ class Triage {
     old.status ??= more.status
     for (const name of /** @type {const} */ (["method", "path", "clientId", "orderId", "symbol"])) old[name] ??= more[name]
     old.isWrite ??= more.isWrite
+    old.action ??= more.action
     old.isReported = true
+    old.isTraced ||= more.isTraced
     old.isWire ||= more.isWire
     old.record = more.record
     this.countStatus(old, old.status)
@@ -442,8 +440,8 @@ class Triage {
   review(failure) {
     const outcome = judgeOutcome(failure, this.rows)
     const isWrite = failure.isWrite ?? (outcome === "duplicate" ? true : null)
-    this.flag(failure, "isUndecided", "undecided", isWrite === null)
-    this.flag(failure, "isUnclear", "unclear", isWrite === true && outcome === "unclear")
+    if (failure.isUndecided !== (isWrite === null)) this.sums.undecided += isWrite === null ? 1 : -1
+    failure.isUndecided = isWrite === null
     const { line, code, method, path, symbol, clientId, orderId } = failure
     const wanted = isWrite === true && DOUBT.has(outcome)
     const entry = { line, at: toIso(failure.at), code, outcome, method, path, symbol, client_order_id: clientId, order_id: orderId }
@@ -456,28 +454,21 @@ class Triage {
       failure.entry = entry
       this.ledger.add(entry)
     }
-  }
-
-  /** @param {Failure} failure @param {"isUndecided"|"isUnclear"} name @param {"undecided"|"unclear"} sum @param {boolean} value */
-  flag(failure, name, sum, value) {
-    if (failure[name] !== value) this.sums[sum] += value ? 1 : -1
-    failure[name] = value
+    if (failure.entry && failure.action === "submit") this.ledger.submits.add(failure.entry)
   }
 
   /** Reads an answer or a line without trouble: it may settle a write. @param {Facts} facts @param {number} line */
   readSuccess(facts, line) {
     const isAnswer = facts.isDone || (facts.status !== null && facts.status < 300)
-    const request = isAnswer ? this.pending.take(facts, this.records) : null
+    const request = isAnswer ? this.pending.take(facts, this.records).request : null
     if (!this.ledger.open.size) return
+    const action = facts.action ?? request?.action ?? null
     const isWrite = facts.isWrite ?? request?.isWrite ?? null
-    const { body } = facts
-    if (EMPTY.test(body) && isWrite !== true) return
-    if (facts.isDone && isWrite === true && !NOTHING.test(body)) {
-      for (const id of [facts.clientId, facts.orderId, request?.clientId, request?.orderId]) this.ledger.settle(id ?? null, line)
-      return
+    // The answer to a write tells of this write alone.
+    if (isWrite && isAnswer && action !== "cancel" && action !== "modify") {
+      for (const id of new Set([facts.clientId, request?.clientId])) this.ledger.repeat(id ?? null, line)
     }
-    const isRow = ORDER_ROW.test(body) && (facts.isDone || isAnswer || isWrite !== true)
-    if (isRow || tellsEnd(body)) this.ledger.settleAll(body, line)
+    if (!isWrite && !EMPTY.test(facts.body)) this.ledger.settle(facts.body, line)
   }
 }
 
@@ -496,9 +487,11 @@ function countBreaks(lines, offset) {
 
 /** The line of a record that names the trouble. @param {string[]} lines @param {Facts} facts */
 function findTrouble(lines, { lost, status }) {
-  const isBad = status !== null && status > 399
-  const names = isBad ? [new RegExp(`(?<![\\d.,])${status}(?!\\d)`)] : lost ? [LOST, UNREADABLE] : [UNSENT]
-  return Math.max(lines.findIndex((line) => names.some((name) => name.test(line))), 0)
+  const isBad = status !== null && status > 299
+  const number = new RegExp(`(?<![\\d.,])${status}(?!\\d)`)
+  /** @param {string} line */
+  const isNamed = (line) => (isBad ? number.test(line) : lost ? isLost(line) || UNREADABLE.test(line) : UNSENT.test(line))
+  return Math.max(lines.findIndex(isNamed), 0)
 }
 
 /**
@@ -516,14 +509,18 @@ function isSameAnswer(a, b, facts, isNext, rows) {
   if (isNext && a.isLibrary && !a.isReported && !b.isLibrary) return b.code !== null || facts.isException || b.status === a.status
   if (a.code !== b.code) return (a.code === null || facts.isException) && isHalf(a, b, rows)
   if (a.code === null && (a.isLost !== b.isLost || a.isUnsent !== b.isUnsent || a.isLost === (a.status !== null))) return false
-  if (facts.isEcho || isShared || (facts.isBare && !b.isWire && !a.isReported)) return true
+  // One traceback may stand right behind the lines about a code.
+  const isOwnTrace = !a.isReported || (!a.isTraced && a.code !== null && b.record - a.record === 1)
+  if (facts.isEcho || isShared || (facts.isBare && !b.isWire && isOwnTrace)) return true
   if (facts.isException && a.isWire && !a.isReported) return true
   return (isNext && isTimed && gap <= 100 && !(a.isWire && b.isWire)) || (a.isWire && !b.isWire && !a.isReported)
 }
 
 /** Says whether two reports contradict each other. @param {Failure} a @param {Failure} b @param {Facts} facts of the second */
 function isApart(a, b, facts) {
-  for (const name of /** @type {const} */ (["clientId", "orderId", "path", "requestId"])) if (differ(a[name], b[name])) return true
+  for (const name of /** @type {const} */ (["clientId", "orderId", "path", "requestId", "symbol", "isWrite", "action", "side"])) if (differ(a[name], b[name])) return true
+  // What a read's failure reports again is a read: a line that does not say so may be about a write.
+  if (a.isWrite === false && b.isWrite === null && !facts.isBare && !facts.isException && !facts.isEcho) return true
   return Boolean(a.path && b.path && differ(a.method, b.method)) || (differ(a.status, b.status) && !facts.isBare)
 }
 
@@ -553,7 +550,7 @@ function toReport(state) {
     http: [...state.http].map(([status, tally]) => ({ status, ...showTally(tally) })).sort((a, b) => b.status - a.status),
     minutes: minutes.map(([minute, count]) => [`${new Date(minute * 60000).toISOString().slice(0, 16)}Z`, count]),
     writes, undecided: sums.undecided,
-    errors: sums.errors, lost: showTally(state.lost), unsent: showTally(state.unsent), settled: ledger.settled, unclear: sums.unclear,
+    errors: sums.errors, lost: showTally(state.lost), unsent: showTally(state.unsent), settled: ledger.settled,
     unanswered: state.pending.unanswered + state.pending.list.filter((one) => one.isWrite).length,
     foreign: sums.foreign, zoneless: sums.zoneless, unreadable: sums.unreadable,
     cut: { lines: sums.cutLines, writes: ledger.cut, unlisted: sums.cutUnlisted },
@@ -616,10 +613,9 @@ export function toMarkdown(report) {
 }
 
 /** @param {Report} report */
-function listGaps({ undecided, unclear, unanswered, foreign, zoneless, unreadable, cut }) {
+function listGaps({ undecided, unanswered, foreign, zoneless, unreadable, cut }) {
   const gaps = /** @type {[number|undefined, string][]} */ ([
     [undecided, "errors of which the log does not say whether they answered a write"],
-    [unclear, "writes answered with a status or a code that says nothing about the outcome"],
     [unanswered, "writes without an answer in this log"],
     [zoneless, "lines with a time but no time zone, read as UTC"],
     [foreign, "errors of other services, left out"],
