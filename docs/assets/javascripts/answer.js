@@ -13,7 +13,7 @@
  * @typedef {{heading: "found" | "probable" | "closest" | "none", items: Item[], more: number, errors: number,
  *   inDoubt: number, sensitive: boolean, isCut: boolean}} Answer
  */
-import { partAttempts } from "./attempts.js"
+import { FRAME, hasCode, isOtherLink, partAttempts } from "./attempts.js"
 import { decode } from "./decode.js"
 import { rank } from "./rank.js"
 import { LOST, LOST_IN_SHORT, isCloudflare, readReplies } from "./statuses.js"
@@ -23,6 +23,10 @@ export const LOOK_UP = "guides/retries/#look-up"
 const SHORT = 300
 /** So much of a line is read for what else it tells than its code. */
 const MOST_OF_LINE = 2000
+/** Why a websocket was closed. */
+const CLOSED = /^10(?:0[1-9]|1[0-5])$/
+const CLAUSE_END =
+  /[;|\t\u3001\u3002]|,(?!\d)|\.(?=\s)|\s[&+/]\s|\s[-\u2013]+\s|[-=]>|\u2192|(?<!\w)\d\)|\b(?:and|but|then|after|while|before|because|since|as|when|whereas)\b/
 /** What a gateway answers, too. */
 const PASSING = new Set([404, 408, 425, 429])
 const MOST_UNLISTED = 20
@@ -88,8 +92,8 @@ export function answerText(text, catalogue, entries = []) {
   if (own !== body) replies = readReplies(own)
   const strange = new Set(odd.values())
   const codes = listMatches(found, replies, rows, odd)
-  if (codes.length) replies.lost = countLost(own, codes)
-  const items = [...codes, ...listUnlisted(found.unlisted, replies)]
+  if (codes.length) replies.lost = countLost(own, codes, rows)
+  const items = [...codes, ...listUnlisted(found.unlisted, replies, codes.length > 0 && body.split("\n").some(isOtherLink))]
   replies.statuses = replies.statuses.filter(({ status }) => !strange.has(status))
   items.push(...listReplies(replies, codes, rows, catalogue.statuses ?? []))
   for (const other of alone) addReplies(items, listReplies(other, [], rows, catalogue.statuses ?? []))
@@ -162,9 +166,10 @@ function makeItem(kind, key, path, more = {}) {
  * @param {Map<string, Row>} rows
  * @returns {Map<string, number>} the codes whose numbers stand in the text, each with its status; none if a wording stands alone
  */
-function listNumbers({ matches }, rows) {
-  const isNamed = matches.every((match) => match.via !== "message" || match.reason)
-  return new Map(isNamed ? matches.map(({ code }) => [code, rows.get(code)?.http_status ?? 0]) : [])
+function listNumbers({ matches, unlisted }, rows) {
+  const isNamed = matches.length > 0 && matches.every((match) => match.via !== "message" || match.reason)
+  if (!isNamed) return new Map()
+  return new Map([...unlisted.map((number) => /** @type {[string, number]} */ ([number, 0])), ...matches.map(({ code }) => /** @type {[string, number]} */ ([code, rows.get(code)?.http_status ?? 0]))])
 }
 
 /**
@@ -251,24 +256,31 @@ function makeCodeItem(match, row, odd, isDoubtful) {
 /**
  * @param {string[]} numbers
  * @param {import("./statuses.js").Replies} replies
+ * @param {boolean} isLinked whether the text also tells of a websocket, whose numbers say why it was closed
  * @returns {Item[]}
  */
-function listUnlisted(numbers, replies) {
+function listUnlisted(numbers, replies, isLinked) {
   const isBlocked = replies.statuses.some(({ status }) => status === 403 || status === 429)
-  const others = numbers.filter((number) => !(isBlocked && isCloudflare(number)))
+  const others = numbers.filter((number) => !(isBlocked && isCloudflare(number)) && !(isLinked && CLOSED.test(number)))
   return others.slice(0, MOST_UNLISTED).map((number) => makeItem("unlisted", number, "codes/", { inDoubt: true }))
 }
 
 /**
  * @param {string} body
  * @param {Item[]} codes
+ * @param {Map<string, Row>} rows
  * @returns {number} the lost answers beside the codes; a code's own message may speak of a timeout too
  */
-function countLost(body, codes) {
+function countLost(body, codes, rows) {
   const [own, others] = /** @type {[string[], string[]]} */ ([[], []])
-  for (const line of body.split("\n")) (codes.some((item) => line.includes(item.key)) ? own : others).push(line)
-  const lost = new RegExp(body.length > SHORT ? LOST.source : `${LOST.source}|${LOST_IN_SHORT.source}`, "i")
-  return readReplies(others.join("\n")).lost + own.filter((line) => lost.test(cutOwn(line.slice(0, MOST_OF_LINE), codes))).length
+  for (const line of body.replace(FRAME, "").split("\n")) {
+    if (codes.some((item) => hasCode(line, item.key))) own.push(line)
+    else if (!isOtherLink(line)) others.push(line)
+  }
+  const isShort = body.length <= SHORT
+  const lost = new RegExp(isShort ? `${LOST.source}|${LOST_IN_SHORT.source}` : LOST.source, "i")
+  const explained = new Set(codes.map(({ key }) => rows.get(key)?.http_status ?? 0))
+  return readReplies(others.join("\n"), explained, isShort).lost + own.filter((line) => lost.test(cutOwn(line.slice(0, MOST_OF_LINE), codes))).length
 }
 
 /**
@@ -277,9 +289,10 @@ function countLost(body, codes) {
  * @returns {string} the line without what tells of its codes: the object that holds one, and the clause around it
  */
 function cutOwn(line, codes) {
-  const bare = line.replace(/\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}/g, (part) => ` ${codes.find((item) => part.includes(item.key))?.key ?? part}`)
-  const clauses = bare.split(/[;|]|,(?=[\s{"[])|\.(?=\s)|\s[-\u2013]+\s|[-=]>|\u2192|(?<!\w)\d\)|\b(?:and|but|then|after|while|before)\b/)
-  return clauses.filter((clause) => !codes.some((item) => clause.includes(item.key))).join("\n")
+  // An object, and those in it, but no list of objects: each of them may tell of another request.
+  const bare = line.replace(/\{(?:[^{}[]|\[(?!\s*\{))*(?:\{[^{}]*\}(?:[^{}[]|\[(?!\s*\{))*)*\}/g, (part) => ` ${codes.find((item) => part.includes(item.key))?.key ?? part}`)
+  const clauses = bare.split(CLAUSE_END)
+  return clauses.filter((clause) => !codes.some((item) => hasCode(clause, item.key))).join("\n")
 }
 
 /**

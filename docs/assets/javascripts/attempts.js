@@ -8,13 +8,20 @@ import { findStatuses, readReplies } from "./statuses.js"
 
 /** A text with more pieces is a log, which has a reader of its own. */
 const MOST_PIECES = 300
+const SENDS = /\b(?:POST|PUT|DELETE)\b/
+const TELLS_WRITE = /\b(?:POST|PUT|DELETE)\b|submit|cancel/i
+/** A frame of a stack names functions, and no answer. */
+export const FRAME = /^\s+at\s.*$/gm
 
 /** Behind these words the next attempt is told. */
 const NEXT =
   /(?<![\w.])(?:re-?send(?:ing)?|resent|re-?submit(?:ted|ting)?|retry(?:ing)?|retried|sen[dt] (?:it )?again|tr(?:y|ied) again|(?:second|2nd|next) (?:try|attempt)|then)\b(?!["']?\s?=|["']\s?:)/gi
-const TIME = /^[^\p{L}\p{N}]{0,9}((?:\d{1,4}[-/:.]\d|\w{3} \d)[\dT:/. -]{0,20})/u
-/** A line that begins an attempt without a time: `attempt 2: …`, `HTTP/1.1 503 …`. */
-const START = /^\W{0,9}(?:(?:attempt|retry|try|run|request|order|call) ?(?:no\.? ?)?#?\d{1,4}\b|HTTP(?:\/[\d.]{1,4})? [1-5]\d\d\b)/i
+/** The time in front of a line, behind the name of a container or a level. */
+const TIME =
+  /^(?:[\w.-]{1,40}\s{1,4}\|\s|\{"(?:time|ts|timestamp|@timestamp)":\s?"|\[?[A-Z]{4,8}\]?:?\s{1,3}\[?)?[^\p{L}\p{N}]{0,9}((?:\d{1,4}[-/:.]\d|\w{3} \d)[\dT:/., -]{0,20})/u
+const CLOCK = /(\d{1,2}):(\d\d):(\d\d(?:[.,]\d{1,3})?)/
+/** A line that begins an attempt without a time: `attempt 2: …`, `HTTP/1.1 503 …`, `POST /contract/…`. */
+const START = /^(?:\[?[A-Z]{4,8}\]?:?\s)?\W{0,9}(?:(?:GET|POST|PUT|DELETE)\s|(?:attempt|retry|try|run|request|order|call) ?(?:no\.? ?)?#?\d{1,4}\b|HTTP(?:\/[\d.]{1,4})? [1-5]\d\d\b)/i
 
 /**
  * Parts the attempts that a code answered from those that nothing but a status or a timeout ended.
@@ -26,7 +33,7 @@ const START = /^\W{0,9}(?:(?:attempt|retry|try|run|request|order|call) ?(?:no\.?
 export function partAttempts(body, codes) {
   const texts = codes.size ? cutText(body) : []
   if (texts.length < 2 || texts.length > MOST_PIECES) return { own: body, alone: [], odd: new Map() }
-  const pieces = texts.map((text) => readPiece(text, codes)).filter((piece) => !isFailedRead(piece))
+  const pieces = texts.map((text) => readPiece(text, codes)).filter((piece) => !isHarmless(piece))
   const isAlone = pieces.map((piece, at) => isUnanswered(piece) && ![pieces[at - 1], pieces[at + 1]].some((other) => other && belongs(piece, other, codes)))
   return {
     own: pieces.filter((_, at) => !isAlone[at]).map(({ text }) => text).join("\n"),
@@ -45,9 +52,19 @@ function listOdd({ text, code }, codes) {
   return code !== undefined && odd ? [[code, odd]] : []
 }
 
-/** @param {Piece} piece @returns {boolean} whether it tells of a read alone, which leaves nothing in doubt */
-function isFailedRead({ text, code }) {
-  return !code && /\bGET\b/.test(text) && !/\b(?:POST|PUT|DELETE)\b/.test(text)
+/** @param {Piece} piece @returns {boolean} whether it tells of a read or of another link, which leave no write in doubt */
+function isHarmless({ text, code }) {
+  return !code && (isOtherLink(text) || (/\bGET\s+["']?(?:https?:|\/)/.test(text) && !TELLS_WRITE.test(text)))
+}
+
+/** @param {string} text @returns {boolean} whether it tells of a websocket or a store, and of no write */
+export function isOtherLink(text) {
+  return /\b(?:wss?|web-?sockets?|redis)\b/i.test(text) && !TELLS_WRITE.test(text)
+}
+
+/** @param {string} text @param {string} code @returns {boolean} whether a code stands in a text, and not as a price */
+export function hasCode(text, code) {
+  return text.includes(code) && new RegExp(`(?<![\\d.]|[@$] ?)${code}(?!\\w|\\.\\d)`).test(text)
 }
 
 /**
@@ -71,8 +88,8 @@ function cutText(body) {
  * @returns {Piece}
  */
 function readPiece(text, codes) {
-  const code = [...codes.keys()].find((one) => text.includes(one))
-  return { text, code, time: TIME.exec(text)?.[1] ?? "", replies: readReplies(text) }
+  const code = [...codes.keys()].find((one) => hasCode(text, one))
+  return { text, code, time: TIME.exec(text)?.[1] ?? "", replies: readReplies(text.replace(FRAME, "")) }
 }
 
 /** @param {Piece} piece @returns {boolean} whether an attempt ended without a code */
@@ -86,7 +103,21 @@ function isUnanswered({ code, replies }) {
  * @param {Map<string, number>} codes
  * @returns {boolean} whether both tell of one attempt: the status in one line, the code in the next
  */
-function belongs({ time, replies }, other, codes) {
-  if (!other.code || replies.lost || findStatuses(other.text).some((status) => status > 399)) return false
-  return (time !== "" && time === other.time) || replies.statuses.some(({ status }) => status === codes.get(other.code ?? ""))
+function belongs({ text, time, replies }, other, codes) {
+  if (!other.code || replies.lost) return false
+  const isOwn = replies.statuses.some(({ status }) => status === codes.get(other.code ?? ""))
+  // A library and the program behind it log one answer at nearly the same time.
+  const isNear = Math.abs(readClock(time) - readClock(other.time)) < 1 && !(SENDS.test(text) && SENDS.test(other.text))
+  return isNamed(other) ? isOwn && isNear : isOwn || isNear
+}
+
+/** @param {Piece} piece with a code @returns {boolean} whether it names a failed status, its message aside */
+function isNamed({ text, replies }) {
+  return findStatuses(text).some((status) => status > 399) || replies.statuses.some(({ status, isLoose }) => isLoose && status > 399)
+}
+
+/** @param {string} time @returns {number} seconds of the day; no number without a time */
+function readClock(time) {
+  const [, hours, minutes, seconds = ""] = CLOCK.exec(time) ?? []
+  return (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds.replace(",", "."))
 }

@@ -89,7 +89,7 @@ const LABELLED = [
 /** A number in few words is a status, unless it counts something. */
 const LOOSE = /(?<![\w.,$\u20ac\xa3#/@-])([1-5]\d\d)(?:s|'s)?(?![\w%]|[.,:/-]\d)/g
 const COUNTED_BEFORE =
-  /(?:port|price|at|for|size|qty|quantity|amount|lines?|leverage|limit|id|orders?|timeout|after|every|within|last|top|level|bid|ask|volume|balance|pnl|margin|page|step|buy|sell|bought|sold|hit|wait(?:ed)?|than|up to|over|under|about|around|number|no|row|item|section|chapter|close|closed|open|opened|long|short|entry|stop|tp|sl|took|reduce|add|error in|\b(?:btc|eth|sol|xrp|bnb|doge|ltc|ada|[a-z]{2,6}[-/_]?usd[tc]?))\W{0,3}$/i
+  /(?:port|price|at|for|size|qty|quantity|amount|lines?|leverage|limit|id|(?<![-_/])orders?|timeout|every|within|last|top|level|bid|ask|volume|balance|pnl|margin|page|step|buy|sell|bought|sold|hit|wait(?:ed)?|than|up to|over|under|about|around|number|no|row|item|section|chapter|close|closed|open|opened|long|short|entry|stop|tp|sl|took|reduce|add|error in|\b(?:btc|eth|sol|xrp|bnb|doge|ltc|ada|[a-z]{2,6}[-/_]?usd[tc]?))\W{0,3}$/i
 const COUNTED_AFTER =
   /^\s?(?:usd|btc|eth|ms\b|s\b|sec|min(?:ute)?s?\b|x\b|k\b|contracts?|orders?|requests?|times|lines?|bytes?|kb|mb|px|points?|days?|hours?|coins?|lots?|trades?|positions?|symbols?|files?|rows?|people|users?|filled|shares?|dollars?|sats?|units?|long\b|short\b)/i
 const REPORTED_BEFORE = /(?:error|errors|fail|failed|failure|got|status|response|answer|answers|returned|returns|code|http|exception|错误|报错|返回)["']?\s{0,3}[:=]\s{0,3}["']?$/i
@@ -115,10 +115,10 @@ const CHALLENGES = /** @type {[RegExp, number][]} */ ([
 /** How clients, gateways and people say that no answer came. */
 export const LOST = new RegExp(
   [
-    "\\w{0,40}time_?d?_?out_?(?:error|exception)\\b",
+    "\\w{0,40}time_?d?_?out_?(?:error|exception)\\b(?!\\W{1,3}(?:true|false)\\b)",
     "\\b(?:read|connect|connection|write|pool|request|socket|headers|body|server|network|i/o|tls handshake|handshake|upstream request|upstream|idle|client\\.)[ _]?time-?out\\b(?!['\"]?\\s?(?:set\\b|(?:=|:|is)\\s?\\d))",
     "\\btimed[ _-]?out\\b",
-    "\\btimeout (?:of|after|exceeded|awaiting|while|waiting|was reached)\\b",
+    "\\btimeout (?:of(?! [\\d.]+ ?\\w{1,7} (?:set|in)\\b)|after|exceeded|awaiting|while|waiting|was reached)\\b",
     "\\bdeadline[ _]?exceeded\\b",
     "\\binterruptedioexception\\b",
     "\\b(?:etimedout|esockettimedout|econnaborted|econnreset|econnrefused|epipe|enotfound|eai_again|ehostunreach|enetunreach|und_err_\\w{1,30}|err_network|err_timed_out|err_internet_disconnected|err_connection_\\w{1,20}|err_http2_\\w{1,30}|err_socket_\\w{1,20}|err_empty_response)\\b",
@@ -130,7 +130,7 @@ export const LOST = new RegExp(
     "\\bincompleteread\\b|\\bchunkedencodingerror\\b|\\bprotocolerror\\b|\\bresponse payload is not completed\\b",
     "\\bhttpx\\.(?:readerror|writeerror|connecterror|closeerror|networkerror)\\b",
     "\\bunexpected (?:eof|end of (?:stream|file|input|data))|(?:^|[:\\s(.])eof(?:error|exception)?(?=\\W|$)",
-    "\\bnohttpresponse|\\bfailed to respond\\b|\\bstatus(?: code)?[:=]? ?0(?![\\w.])|\\bempty reply\\b|\\bempty response\\b|\\btransfer closed with\\b|\\bpremature(?:ly)? (?:close|closed|end)\\b",
+    "\\bnohttpresponse|\\bfailed to respond\\b|\\bstatus(?: code)?[:=]? ?0(?![\\w.])|\\bempty reply\\b|\\bempty (?:response|body)\\b|[\"'](?:error|err|reason|exception|result)[\"']\\s?:\\s?[\"']time-?out\\b|\\btransfer closed with\\b|\\bpremature(?:ly)? (?:close|closed|end)\\b",
     "\\bstream was reset\\b|\\bstream error\\b|\\bgoaway\\b|\\bbroken pipe\\b|\\brecv failure\\b|\\bsend failure\\b",
     "\\bfetch failed\\b|\\bfailed to fetch\\b|\\bnetwork error\\b|\\bnetworkerror\\b|\\boperation was aborted\\b|\\baborterror\\b|\\brequest aborted\\b",
     "\\ball connection attempts failed\\b|\\bcannot connect to host\\b|\\bfailed to (?:connect|establish)\\b|\\bcould ?n[o']t connect\\b|\\bconnection (?:error|failed|failure)\\b",
@@ -147,7 +147,7 @@ export const LOST = new RegExp(
     "\\bcontext cancel{1,2}ed\\b|\\ban error occurred while sending the request\\b|\\berrno (?:32|104|110|111)\\b|\\bwinerror 100(?:53|54|60|61)\\b",
     "tiempo de espera|sin respuesta|conexi[oó]n (?:se )?(?:ha sido )?(?:perdi|cerrad|cort|rechazad|restablecid|interrumpid)|tempo (?:\\w{1,9} )?(?:de espera|esgotado|excedido)|sem resposta|conexão (?:foi )?(?:perdid|encerrad|recusad|interrompid)",
     "zeit.{1,2}berschreitung|keine antwort|verbindung (?:wurde )?[^\\n.]{0,30}(?:getrennt|unterbrochen|verloren|abgebrochen|zurückgesetzt|geschlossen)|d[ée]lai (?:d.attente )?(?:dépassé|expiré)|pas de réponse|conne\\w{1,2}ion (?:a été )?(?:perdue|fermée|refusée|réinitialisée|interrompue)",
-    "тайм-?аут|время ожидания|нет ответа|соединение (?:было )?(?:разорв|потерян|сброшен|закрыт|прерван)|zaman aşımı|yanıt yok|cevap yok|bağlantı (?:koptu|kesildi|reddedildi|kapandı)",
+    "тайм-?аут|время ожидания|нет ответа|ответа нет|соединение (?:было )?(?:разорв|потерян|сброшен|закрыт|прерван)|zaman aşımı|yanıt yok|cevap yok|bağlantı (?:koptu|kesildi|reddedildi|kapandı)",
     "タイムアウト|応答(?:が|は)?(?:ない|なし|ありません|なかった)|接続(?:が|は)?(?:切|リセット|失|拒否)|타임아웃|시간 ?초과|응답(?:이|은)? ?(?:없|안)|연결(?:이|은)? ?(?:끊|재설정|거부|종료)|강제로 끊",
     "强迫关闭|强制关闭|超时|连接[^\\n]{0,8}(?:重置|断开|中断|关闭|拒绝|失败)|无响应|没有(?:响应|回应|返回|收到)|未收到(?:响应|回应|回复)|网络(?:错误|异常)",
   ].join("|"),
@@ -156,7 +156,7 @@ export const LOST = new RegExp(
 
 /** In few words this is enough. */
 export const LOST_IN_SHORT =
-  /\btime-?\s?outs?\b(?!["']?\s?(?:set\b|(?:=|:|is)\s?\d))|\b(?:bot|process|program|script|app|container|pod|laptop|pc)\b.{0,20}\b(?:crash\w*|died|was killed|got killed|restarted|rebooted)\b.{0,30}\b(?:send\w*|submit\w*|plac\w*|order|cancel\w*|middle)\b|\bno (?:answer|response|reply|ack|confirmation)\b|\bnot responding\b|\bunresponsive\b|\bnothing (?:came|comes) back\b|:\d{2,5}\W{1,3}refused\b|\bnever (?:answered|responded|replied|came|got)\b|\bno (?:come|came|get|got|have|receive) (?:back )?(?:an? |any )?(?:answer|response|reply)\b|\b(?:internet|network|wi-?fi|vpn|power|uplink)\b.{0,20}\b(?:down|dropped|drops|died|lost|cut|offline|gone|failed|out)\b|n['o]t (?:get an? )?(?:answer|respond|reply|response|come back)\b|\bwithout (?:an? )?(?:answer|response|reply)\b|\bhangs?\b|\bhung\b|\bdisconnect(?:s|ed)?\b|\blost (?:the )?(?:answer|connection|response)\b|\b(?:answer|response|connection|reply) (?:was |got |is )?(?:lost|missing|dropped|gone)\b|\bconnection (?:problem|issue|reset)|无应答|断线|断开/i
+  /\btime-?\s?outs?\b(?!["']?\s?(?:set(?:ting)?s?\b|not reached|is\s?\d|(?:of )?\d+\s?m?s\b|[=:]\s?["'(]?(?:\d|none|null|self\b|aiohttp|timeout)))|\b(?:bot|process|program|script|app|container|pod|laptop|pc)\b.{0,20}\b(?:crash\w*|died|was killed|got killed|restarted|rebooted)\b.{0,30}\b(?:send\w*|submit\w*|plac\w*|order|cancel\w*|middle)\b|\bno (?:answer|response|reply|ack|confirmation)\b|\bnot responding\b|\bunresponsive\b|\bnothing (?:came|comes) back\b|:\d{2,5}\W{1,3}refused\b|\bnever (?:answered|responded|replied|came|got)\b|\bno (?:come|came|get|got|have|receive) (?:back )?(?:an? |any )?(?:answer|response|reply)\b|\b(?:internet|network|wi-?fi|vpn|power|uplink)\b.{0,20}\b(?:down|dropped|drops|died|lost|cut|offline|gone|failed|out)\b|n['o]t (?:get an? )?(?:answer|respond|reply|response|come back)\b|\bwithout (?:an? )?(?:answer|response|reply)\b|\bhangs?\b|\bhung\b|\bdisconnect(?:s|ed)?\b|\blost (?:the )?(?:answer|connection|response)\b|\b(?:answer|response|connection|reply) (?:was |got |is )?(?:lost|missing|dropped|gone)\b|\bconnection (?:problem|issue|reset)|无应答|断线|断开/i
 
 /**
  * @param {string} text prepared
@@ -203,10 +203,11 @@ function listLabelled(text) {
 /**
  * Finds what came instead of an envelope.
  * @param {string} text prepared
+ * @param {Set<number>} [own] statuses that belong to a code, and so answer nothing else
+ * @param {boolean} [isShort] whether a few words may be enough
  * @returns {Replies}
  */
-export function readReplies(text) {
-  const isShort = text.trim().length <= SHORT
+export function readReplies(text, own = new Set(), isShort = text.trim().length <= SHORT) {
   const isRouteLost = /\broute not found\b|\bno route matched\b/i.test(text)
   let statuses = countStatuses(text, listLabelled(text), false)
   if (!statuses.length && isShort) statuses = countStatuses(text, findLoose(text), true)
@@ -214,7 +215,7 @@ export function readReplies(text) {
   statuses = statuses.filter(({ status }) => !GIVEN_UP.has(status))
   const lost = givenUp || countLost(text) || Number(isShort && LOST_IN_SHORT.test(text))
   if (!statuses.length) statuses = countStatuses(text, text.length > 2 * SHORT ? findNamed(text, CHALLENGES) : findPhrases(text), false)
-  return { statuses, lost: isAnswered(statuses) ? 0 : lost, isRouteLost }
+  return { statuses, lost: isAnswered(statuses.filter(({ status }) => !own.has(status))) ? 0 : lost, isRouteLost }
 }
 
 /**

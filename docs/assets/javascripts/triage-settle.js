@@ -34,7 +34,7 @@ const ZERO_BEFORE = /(?<![\d.])0(?:\.0{0,9})?(?:\s?%)?\s$/
 const ZERO_AFTER = /^["']?\s?[:=]?\s?(?:0(?:\.0{0,9})?(?![\d.])|\?)/
 /** What a program only supposes, or has written down for itself. */
 const BELIEVED =
-  /\b(?:local(?:ly)?|giv(?:e|es|ing) up|gave up|assum\w*|presum\w*|suppos\w*|treat\w*|mark(?:s|ed|ing)|consider\w*|simulat\w*|dry[- ]?run|paper|in memory|probabl[ey]|likely|pending)\b/i
+  /\b(?:local(?:ly)?|giv(?:e|es|ing) up|gave up|assume\w*|assuming|presum\w*|suppos\w*|treat\w*|mark(?:s|ed|ing)|consider\w*|simulat\w*|dry[- ]?run|paper|in memory|probabl[ey]|likely|pending)\b/i
 const NOTHING = /(?:filled|executed|cancel{1,2}ed)["']?\s{0,3}[:=]\s{0,3}["']?(?:false|0\b|no\b|null|none|unknown)|\?\s*$/i
 const NAMED_ID = /(?<![a-z])(\w{0,20}id)["']?\s?(?:=>|[:=])\s?(?:\w{1,20}\()?["']?[\w.:-]{1,80}/gi
 const OTHER_ID = /(?<![\w.:/-])(?:(?=[\w-]{0,40}\d)(?=[\w-]{0,40}[a-z])[\w-]{6,}|\d{8,})(?![\w:])/i
