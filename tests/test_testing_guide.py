@@ -184,6 +184,16 @@ def test_openapi_offers_every_status_on_every_call() -> None:
     assert document["servers"][0]["url"] == ADDRESS, "no test may reach the real exchange by this file"
 
 
+def test_openapi_lets_every_write_have_a_body_and_no_read() -> None:
+    document = json.loads(format_openapi(ERRORS))
+    for path, (method, _) in CALLS.items():
+        body = document["paths"][path][method].get("requestBody")
+        assert (body is not None) == (method == "post")
+        if body is not None:
+            assert body["required"] is False, "an error is given for a request without a body too"
+            assert body["content"]["application/json"]["schema"]["type"] == "object"
+
+
 @pytest.mark.parametrize("write", [format_wiremock, format_openapi])
 def test_the_same_rows_give_the_same_bytes(write: Any) -> None:
     text = write(ERRORS)

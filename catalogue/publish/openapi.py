@@ -49,11 +49,14 @@ def format_openapi(errors: Sequence[Mapping[str, Any]]) -> str:
 def describe_call(path: str, statuses: Sequence[int]) -> dict[str, Any]:
     """Return the path item of one call."""
     method, summary = CALLS[path]
-    operation = {
+    operation: dict[str, Any] = {
         "operationId": path.rpartition("/")[2],
         "summary": summary,
         "responses": {str(status): {"$ref": f"#/components/responses/Http{status}"} for status in statuses},
     }
+    if method == "post":  # without a requestBody, a mock server may refuse every request that has a body
+        schema = {"type": "object", "description": "The fields are left out here."}
+        operation["requestBody"] = {"required": False, "content": {"application/json": {"schema": schema}}}
     return {method: operation}
 
 
