@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import product
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Thread
 from types import ModuleType
 from typing import Any
@@ -232,7 +233,8 @@ def serve_host(host: Host) -> Iterator[str]:
 
 
 def make_body(message: str) -> bytes:
-    return json.dumps({"errors": [{"code": "30005", "message": message}]}).encode()
+    row = {"code": "30005", "http_status": 401, "message": message, "retry": "fix", "outcome": "rejected", "url": ""}
+    return json.dumps({"errors": [row]}).encode()
 
 
 def test_the_python_sample_downloads_only_what_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -265,6 +267,7 @@ def test_the_python_sample_keeps_its_copy_when_the_host_fails(
     "damage",
     [
         b"",
+        b"[" * 100_000,
         b"{",
         b"[]",
         b"{}",
@@ -285,7 +288,14 @@ def test_the_python_sample_survives_a_damaged_copy(tmp_path: Path, damage: bytes
         read_errors.fetch_errors(site, cache)
 
 
-@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"errors": []}', b'{"errors": [7]}'])
+WHOLE = json.loads(make_body("two"))["errors"][0]
+PARTS = [
+    json.dumps({"errors": [{name: value for name, value in WHOLE.items() if name != left_out}]}).encode()
+    for left_out in WHOLE
+]
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b'{"errors": []}', b'{"errors": [7]}', b"[" * 100_000, *PARTS])
 def test_the_python_sample_keeps_its_copy_when_something_else_is_served(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], body: bytes
 ) -> None:
@@ -297,6 +307,41 @@ def test_the_python_sample_keeps_its_copy_when_something_else_is_served(
         assert read_errors.fetch_errors(site, cache)["30005"]["message"] == "one"
     assert cache.read_bytes() == kept
     assert "errors.json was not refreshed" in capsys.readouterr().err
+
+
+@contextmanager
+def serve_bytes(sent: bytes) -> Iterator[str]:
+    """Give these bytes to whoever connects, whatever they are."""
+
+    class Handler(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+            self.request.sendall(sent)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/"
+        finally:
+            server.shutdown()
+
+
+@pytest.mark.parametrize("sent", [b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", b"no HTTP\r\n\r\n", b""])
+def test_the_python_sample_keeps_its_copy_when_the_answer_is_damaged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], sent: bytes
+) -> None:
+    cache = tmp_path / "cache.json"
+    with serve_host(Host(make_body("one"))) as site:
+        read_errors.fetch_errors(site, cache)
+    with serve_bytes(sent) as site:
+        assert read_errors.fetch_errors(site, cache)["30005"]["message"] == "one"
+    assert capsys.readouterr().err.count("errors.json was not refreshed") == 1
+
+
+def test_the_python_sample_takes_an_address_without_a_final_slash(tmp_path: Path) -> None:
+    with serve_host(Host(make_body("one"))) as site:
+        errors = read_errors.fetch_errors(site.removesuffix("/"), tmp_path / "cache.json")
+    assert errors["30005"]["message"] == "one"
 
 
 def test_the_python_sample_fails_without_host_and_copy(tmp_path: Path) -> None:
@@ -384,6 +429,22 @@ def test_the_javascript_sample_decides_for_every_code(page: BrowserPage, server:
         if got != expected
     ]
     assert not wrong
+
+
+@pytest.mark.parametrize("end", ["", "/"])
+def test_the_javascript_sample_takes_an_address_with_and_without_a_final_slash(
+    page: BrowserPage, server: str, end: str
+) -> None:
+    page.route(f"{server}woo/errors.json", lambda route: route.fulfill(body=make_body("one").decode()))
+    page.goto(f"{server}404.html")
+    message = page.evaluate(
+        """async ([server, site]) => {
+            const { fetchErrors } = await import(new URL("samples/read_errors.js", server));
+            return fetchErrors(site).then((errors) => errors.get("30005").message, (error) => error.message);
+        }""",
+        [server, f"{server}woo{end}"],
+    )
+    assert message == "one"
 
 
 def test_the_javascript_sample_says_when_the_file_is_missing(page: BrowserPage, server: str) -> None:

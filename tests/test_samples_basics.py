@@ -238,6 +238,15 @@ def test_drift_refuses_what_it_cannot_measure(header: str, sent: float, received
         clock_drift.drift_seconds(header, sent, received)
 
 
+@pytest.mark.parametrize(
+    "header",
+    ["Wed, 21 Oct 2015 07:28:00 +99999999999999999999", "Wed, 21 Oct 99999999999999999999 07:28:00 GMT"],
+)
+def test_a_date_with_a_number_that_is_too_large_is_no_date(header: str) -> None:
+    with pytest.raises(ValueError, match=r"date|year"):
+        clock_drift.drift_seconds(header, 0.0, 1.0)
+
+
 @pytest.mark.parametrize("name", ["Date", "date", "DATE"])
 def test_the_drift_is_read_from_the_headers_of_a_response(name: str) -> None:
     headers = {name: DATE, "Content-Type": "application/json"}

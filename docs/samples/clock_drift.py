@@ -17,7 +17,10 @@ def drift_seconds(date_header: str, sent: float, received: float) -> float:
     """
     if received < sent:
         raise ValueError("received lies before sent: the local clock was set back in between")
-    stamp = parsedate_to_datetime(date_header)
+    try:
+        stamp = parsedate_to_datetime(date_header)
+    except OverflowError as error:
+        raise ValueError("this header is no date") from error
     if stamp.tzinfo is None:
         stamp = stamp.replace(tzinfo=UTC)
     return (sent + received) / 2 - (stamp.timestamp() + HALF_RESOLUTION)

@@ -10,11 +10,12 @@ const BLOCKED = "30017";
 
 /**
  * Code → error. A browser keeps the file and asks only whether it changed.
- * @param {string} site address of the reference, with a final slash
+ * @param {string | URL} site address of the reference
  * @returns {Promise<Map<string, ApiError>>}
  */
 export async function fetchErrors(site) {
-  const response = await fetch(new URL("errors.json", site), { cache: "no-cache" });
+  const folder = String(site).replace(/\/*$/, "/");
+  const response = await fetch(new URL("errors.json", folder), { cache: "no-cache" });
   if (!response.ok) throw new Error(`errors.json: HTTP ${response.status}`);
   /** @type {{errors: ApiError[]}} */
   const { errors } = await response.json();

@@ -10,12 +10,14 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 CACHE = Path("errors-cache.json")
 BLOCKED = "30017"
 VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+NEEDED = {"http_status", "message", "retry", "outcome", "url"}  # what is read below, in each error
 
 Errors = dict[str, dict[str, Any]]
 
@@ -26,14 +28,14 @@ def fetch_errors(site: str, cache: Path = CACHE) -> Errors:
     opener = urllib.request.build_opener()
     opener.addheaders = [("User-Agent", "my-bot/1.0"), *headers.items()]
     try:
-        with opener.open(f"{site}errors.json", timeout=10) as response:
+        with opener.open(f"{site.rstrip('/')}/errors.json", timeout=10) as response:
             headers = {ask: response.headers[name] for name, ask in VALIDATORS.items() if response.headers[name]}
             document = json.load(response)
         errors = index_errors(document)
         fresh = cache.with_suffix(".new")
         fresh.write_text(json.dumps({"headers": headers, "document": document}), "utf-8")
         fresh.replace(cache)  # a crash never leaves half a file
-    except (OSError, ValueError) as error:  # 304 Not Modified arrives here too
+    except (OSError, ValueError, HTTPException, RecursionError) as error:  # 304 Not Modified arrives here too
         if not errors:
             raise
         if not (isinstance(error, urllib.error.HTTPError) and error.code == 304):
@@ -46,7 +48,7 @@ def read_cache(cache: Path) -> tuple[dict[str, str], Errors]:
     try:
         kept = json.loads(cache.read_text("utf-8"))
         return {str(name): str(value) for name, value in kept["headers"].items()}, index_errors(kept["document"])
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return {}, {}
 
 
@@ -58,6 +60,8 @@ def index_errors(document: Any) -> Errors:
         raise ValueError("this is no errors.json") from damage
     if not errors:
         raise ValueError("this errors.json is empty")
+    if not all(error.keys() >= NEEDED for error in errors.values()):
+        raise ValueError("this is no errors.json")
     return errors
 
 
