@@ -47,13 +47,17 @@ class BrokenPromiseError(Exception):
     """The client did what it promises never to do."""
 
 
+class Alarm(BaseException):
+    """A broken promise on its way to the end of the run, which the client cannot take for a failed request."""
+
+
 class Crash(BaseException):
     """The process of the client dies."""
 
 
 def need(holds: object, promise: str) -> None:
     if not holds:
-        raise BrokenPromiseError(promise)
+        raise Alarm(promise)
 
 
 @dataclass(frozen=True)
@@ -395,5 +399,8 @@ def run_schedule(catalogue: Catalogue, schedule: Schedule, make_client: type[Cli
     """Run one schedule. Raises BrokenPromiseError if the client breaks one of its promises."""
     world = World(catalogue, make_client, schedule)
     with world.http:
-        world.run_all()
+        try:
+            world.run_all()
+        except Alarm as alarm:
+            raise BrokenPromiseError(str(alarm)) from alarm
     return world

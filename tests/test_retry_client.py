@@ -6,8 +6,11 @@ import math
 import os
 import runpy
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -564,6 +567,25 @@ def test_a_plan_order_with_an_id_of_the_callers_own_is_not_sent_if_the_list_may_
     assert bench.client.place_plan_order(PLAN_ORDER), "an order without an id of the caller's own is placed"
 
 
+@pytest.mark.parametrize("path", [retry_client.OPEN_ORDERS, PLAN_ORDERS])
+@pytest.mark.parametrize(("others", "sent"), [(99, 1), (100, 0)])
+def test_an_order_with_an_id_of_the_callers_own_is_not_sent_if_a_list_may_be_cut_off(
+    bench: Bench, path: str, others: int, sent: int
+) -> None:
+    rows = [{"order_id": str(number), "symbol": SYMBOL, "client_order_id": f"x{number}"} for number in range(others)]
+    body = json.dumps({"code": 1000, "message": "Ok", "data": rows})
+    bench.script(path, *[{"status": 200, "body": body}] * 2)
+    mine = {**LIMIT, "client_order_id": "mine"}
+    if sent:
+        assert bench.client.look_up(mine) is None
+        assert bench.client.place_order(mine)
+    else:
+        for call in (bench.client.look_up, bench.client.place_order):
+            error = bench.fail(partial(call, mine))
+            assert (error.outcome, error.client_order_id) == ("unknown", "mine")
+    assert bench.sent == sent
+
+
 @pytest.mark.parametrize(
     ("kind", "path", "order"), [("place_order", SUBMIT, LIMIT), ("place_plan_order", PLAN, PLAN_ORDER)]
 )
@@ -681,6 +703,184 @@ def test_after_one_plan_order_in_doubt_the_next_is_not_taken_for_it(bench: Bench
     assert bench.fail(lambda: bench.client.place_plan_order(PLAN_ORDER)).outcome == "unknown"
 
 
+def test_a_stop_of_another_client_is_not_taken_for_a_lost_plan_order(bench: Bench) -> None:
+    other = bench.make_client()
+    bench.script(PLAN, "lost-before")
+    bench.script(PLAN_ORDERS, {}, "html-503")
+    pauses = iter([lambda: other.place_tp_sl_order(STOP)])
+    client = bench.make_client(sleep=lambda _: next(pauses, int)())
+    error = bench.fail(lambda: client.place_plan_order(STOP))
+    assert (error.outcome, error.client_order_id, len(bench.placed)) == ("unknown", bench.ids[0], 1)
+
+
+def hide_ids(bench: Bench) -> dict[str, Any]:
+    """Return the plan orders as a list that names no client_order_id."""
+    rows = [{**row, "client_order_id": ""} for row in bench.mock.exchange.plans]
+    return {"status": 200, "body": json.dumps({"code": 1000, "message": "Ok", "data": rows})}
+
+
+@pytest.mark.parametrize("loss", [{}, {"fault": "lost-after"}], ids=["placed", "in doubt"])
+def test_a_stop_under_way_is_not_taken_for_a_lost_plan_order(bench: Bench, loss: dict[str, Any]) -> None:
+    bench.script(PLAN, "lost-before")
+    bench.script(PLAN_ORDERS, {}, "html-503")
+    bench.script(TP_SL, loss)
+
+    def place_stop() -> None:
+        bench.mock.set_state(visible_after=1000)
+        with suppress(ApiError):
+            client.place_tp_sl_order(STOP)
+        bench.script(PLAN_ORDERS, *[hide_ids(bench)] * 9)
+
+    pauses = iter([place_stop])
+    client = bench.make_client(sleep=lambda _: next(pauses, int)())
+    error = bench.fail(lambda: client.place_plan_order(STOP))
+    assert (error.outcome, error.client_order_id, len(bench.placed)) == ("unknown", bench.ids[0], 1)
+
+
+def test_a_plan_order_in_doubt_is_found_beside_a_stop_that_was_placed(bench: Bench) -> None:
+    bench.client.place_tp_sl_order(STOP)
+    bench.client.place_tp_sl_order({**STOP, "trigger_price": "91000", "client_order_id": "mine"})
+    bench.script(PLAN, "lost-after")
+    assert bench.client.place_plan_order(PLAN_ORDER)["order_id"] == bench.placed[-1]
+
+
+# Failures of the caller's own code
+
+
+def fail_at(bench: Bench, number: int, failure: BaseException) -> Callable[[str], dict[str, str]]:
+    """Return a `sign` that fails at its call of this number, and works before and after."""
+    calls = count(1)
+
+    def sign(body: str) -> dict[str, str]:
+        if next(calls) == number:
+            raise failure
+        return bench.sign(body)
+
+    return sign
+
+
+FAILURES = [ValueError("no memo"), OSError("no key store"), KeyError("secret"), TypeError("None")]
+each_failure = pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+KINDS = {"place_order": LIMIT, "place_tp_sl_order": STOP, "place_plan_order": PLAN_ORDER}
+
+
+@each_failure
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_failure_after_a_write_was_sent_tells_its_id_and_outcome(bench: Bench, kind: str, failure: Exception) -> None:
+    for path in (SUBMIT, TP_SL, PLAN):
+        bench.script(path, "lost-after")
+    reads = 1 if kind == "place_plan_order" else 0
+    bench.client.sign = fail_at(bench, reads + 2, failure)
+    error = bench.fail(lambda: getattr(bench.client, kind)(KINDS[kind]))
+    assert (error.outcome, error.client_order_id, len(bench.placed)) == ("unknown", bench.ids[0], 1)
+    assert error.__cause__ is failure
+    assert type(failure).__name__ in str(error)
+    again = bench.fail(lambda: bench.client.place_plan_order({**PLAN_ORDER, "client_order_id": bench.ids[0]}))
+    assert (again.outcome, bench.sent) == ("unknown", 1)
+
+
+def test_a_failure_between_two_attempts_tells_the_id_and_the_outcome(bench: Bench) -> None:
+    bench.script(SUBMIT, "30013", "30013", "30013")
+    bench.client.sign = fail_at(bench, 2, ValueError("no memo"))
+    assert bench.fail(lambda: bench.client.place_order(LIMIT)).outcome == "unknown"
+    bench.script(CANCEL, "30013")
+    client = bench.make_client(sleep=lambda _: math.sqrt(-1))
+    error = bench.fail(lambda: client.cancel_order(SYMBOL, order_id=7))
+    assert (error.outcome, error.order_id) == ("unknown", "7")
+
+
+def test_a_client_closed_meanwhile_tells_the_id_and_the_outcome(bench: Bench) -> None:
+    bench.script(SUBMIT, {"fault": "lost-after"})
+    bench.script(OPEN_ORDERS, *["html-503"] * 9)
+    bench.refuse_reads(PLAN_ORDERS, HISTORY, TRADES)
+    client = bench.make_client(sleep=lambda _: bench.http.close())
+    error = bench.fail(lambda: client.place_order(LIMIT))
+    assert (error.outcome, error.client_order_id) == ("unknown", bench.ids[0])
+    assert isinstance(error.__cause__, RuntimeError)
+    with pytest.raises(RuntimeError, match="closed"):
+        client.place_order(LIMIT)
+    with pytest.raises(RuntimeError, match="closed"):
+        client.get(DETAILS)
+    assert bench.sent == 1
+
+
+def test_a_failing_hook_of_httpx_tells_the_id_and_the_outcome(bench: Bench) -> None:
+    def fail(_: httpx.Response) -> None:
+        raise LookupError
+
+    bench.http.event_hooks = {"response": [fail]}
+    error = bench.fail(lambda: bench.client.place_order(LIMIT))
+    assert (error.outcome, error.client_order_id, len(bench.placed)) == ("unknown", bench.ids[0], 1)
+
+
+def test_a_stop_by_the_keyboard_is_no_failure_of_the_api(bench: Bench) -> None:
+    bench.script(SUBMIT, "lost-after")
+    bench.client.sign = fail_at(bench, 2, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        bench.client.place_order(LIMIT)
+
+
+@each_failure
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("number", [1, 2, 4, 5])
+def test_what_fails_before_a_write_is_sent_is_raised_as_it_is_and_frees_the_id(
+    bench: Bench, kind: str, failure: Exception, number: int
+) -> None:
+    """Before an order with an id of the caller's own come four reads, before a plan order one."""
+    place, mine = getattr(bench.client, kind), {**KINDS[kind], "client_order_id": "mine"}
+    bench.client.sign = fail_at(bench, min(number, 2) if kind == "place_plan_order" else number, failure)
+    with pytest.raises(type(failure)) as caught:
+        place(mine)
+    assert (caught.value, bench.sent) == (failure, 0)
+    assert place(mine)["order_id"]
+    assert bench.sent == 1
+
+
+def test_a_failing_look_up_of_an_earlier_order_tells_its_id(bench: Bench) -> None:
+    bench.script(SUBMIT, "lost-before")
+    mine = {**LIMIT, "client_order_id": "mine"}
+    bench.fail(lambda: bench.client.place_order(mine))
+    bench.client.sign = fail_at(bench, 1, ValueError("no memo"))
+    error = bench.fail(lambda: bench.client.place_order(mine))
+    assert (error.outcome, error.client_order_id) == ("unknown", "mine")
+    bench.client.sign = fail_at(bench, 1, ValueError("no memo"))
+    bench.fail(lambda: bench.client.place_order(mine))
+    assert bench.sent == 1, "the id is not free"
+
+
+# Secrets
+
+
+def test_no_text_of_the_client_tells_a_secret(bench: Bench) -> None:
+    secrets = (mock_exchange.KEY, mock_exchange.SECRET, mock_exchange.MEMO)
+    client = Client(bench.http, CATALOGUE, partial(signed_headers, *secrets), on_id=partial(print, *secrets))
+    shown = f"{client!r} {client}"
+    assert not [secret for secret in secrets if secret in shown]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", " ", "\x00", "\x7f", "ä"], ids=ascii)
+def test_a_key_that_no_header_can_hold_is_refused_before_anything_is_sent(end: str) -> None:
+    with mock_exchange.serve(CATALOGUE) as mock, httpx.Client(base_url=mock.url, trust_env=False) as http:
+        key = mock_exchange.KEY + end
+        client = Client(http, CATALOGUE, partial(signed_headers, key, mock_exchange.SECRET, mock_exchange.MEMO))
+        calls: list[Callable[[], Any]] = [lambda: client.place_order(LIMIT), lambda: client.get(DETAILS)]
+        for call in calls:
+            with pytest.raises(ValueError, match=r"a header|can't encode") as caught:
+                call()
+            assert mock_exchange.KEY not in str(caught.value)
+
+
+def test_an_error_of_the_network_does_not_quote_a_header(bench: Bench) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.LocalProtocolError(f"Illegal header value {request.headers['X-API-KEY']}", request=request)
+
+    with httpx.Client(base_url="http://exchange", transport=httpx.MockTransport(refuse)) as http:
+        error = bench.fail(lambda: Client(http, CATALOGUE, bench.sign, sleep=bench.sleep).place_order(LIMIT))
+    assert "no answer: LocalProtocolError" in str(error)
+    assert mock_exchange.KEY not in str(error)
+    assert error.outcome == "unknown", "over HTTP/2 such an error may come after the request was sent"
+
+
 # Cancels
 
 
@@ -705,14 +905,20 @@ def test_a_cancel_names_one_order(bench: Bench) -> None:
         {"client_order_id": ""},
         {"order_id": "", "client_order_id": "a"},
         {"order_id": "1", "client_order_id": "a"},
+        {"order_id": []},
+        {"order_id": math.nan},
+        {"order_id": True},
+        {"client_order_id": {}},
     ],
     ids=str,
 )
 def test_a_cancel_without_exactly_one_id_is_refused(bench: Bench, ids: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="order_id"):
         bench.client.cancel_order(SYMBOL, **ids)
-    with pytest.raises(ValueError, match="symbol"):
-        bench.client.cancel_order("", order_id="1")
+    wrong: list[Any] = ["", " ", None, [], math.nan]
+    for symbol in wrong:
+        with pytest.raises(ValueError, match="symbol"):
+            bench.client.cancel_order(symbol, order_id="1")
     assert bench.log == []
 
 
@@ -766,6 +972,14 @@ def test_an_order_without_a_symbol_is_refused(bench: Bench) -> None:
     assert bench.log == []
 
 
+@pytest.mark.parametrize("value", [Decimal(1), b"1", {1}], ids=repr)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_size_that_json_cannot_hold_is_refused(bench: Bench, kind: str, value: Any) -> None:
+    with pytest.raises(ValueError, match="give sizes and prices as int or text"):
+        getattr(bench.client, kind)({**LIMIT, "size": value})
+    assert (bench.log, bench.ids) == ([], [])
+
+
 # Construction
 
 
@@ -781,6 +995,15 @@ def test_the_catalogue_is_a_path_a_text_or_a_mapping(bench: Bench, tmp_path: Pat
     catalogue: Any = {"mapping": CATALOGUE, "text": text, "path": path, "path as text": str(path)}[form]
     client = Client(bench.http, catalogue, bench.sign)
     assert list(client.rows) == [row["code"] for row in ROWS]
+
+
+@pytest.mark.parametrize("field", ["code", "retry", "outcome", "actor"])
+@pytest.mark.parametrize("damage", [{}, None, ""], ids=["left out", "null", "empty"])
+def test_a_catalogue_with_a_row_that_lacks_something_is_refused(bench: Bench, field: str, damage: Any) -> None:
+    row = {name: value for name, value in ROWS[1].items() if name != field} | ({} if damage == {} else {field: damage})
+    with pytest.raises(ValueError, match=rf"row 1 .* lacks {field}$") as caught:
+        Client(bench.http, {"errors": [ROWS[0], row]}, bench.sign)
+    assert field == "code" or f"code {ROWS[1]['code']}" in str(caught.value)
 
 
 def test_the_sample_runs_as_a_file_of_its_own() -> None:
@@ -890,7 +1113,7 @@ class TrustsCodesOnly(Client):
     """Believes a code although the HTTP status contradicts it."""
 
     def _judge(self, response: httpx.Response) -> Answer:
-        row = self.rows.get(retry_client.read_code(retry_client.read_envelope(response)), {})
+        row = self.rows.get(retry_client.as_text(retry_client.read_envelope(response).get("code")), {})
         contradicted = response.status_code > 499 and row.get("outcome") == "rejected"
         status = row["http_status"] if contradicted else response.status_code
         return super()._judge(httpx.Response(status, content=response.content))
@@ -915,9 +1138,9 @@ class SendsOldOrders(Client):
 class IgnoresBlocks(Client):
     """Goes on after 30017."""
 
-    def _send(self, method: str, path: str, body: str = "", params: Row | None = None) -> Answer:
+    def _send(self, request: httpx.Request) -> Answer:
         self._block = None
-        return super()._send(method, path, body, params)
+        return super()._send(request)
 
 
 class HurriesAfterLimits(Client):
@@ -930,8 +1153,10 @@ class HurriesAfterLimits(Client):
 class ForgetsWhatItSent(Client):
     """Takes a stored id for a new one."""
 
-    def _claim(self, label: str, order: Row, on_id: retry_client.Hook | None, plan_symbol: str = "") -> bool:
-        return super()._claim(label, order, on_id, plan_symbol) and False
+    @contextmanager
+    def _claim(self, label: str, order: Row, on_id: retry_client.Hook | None, plan_symbol: str = "") -> Iterator[bool]:
+        with super()._claim(label, order, on_id, plan_symbol):
+            yield False
 
     def _find(self, order: Row, whole: bool = False) -> Row | None:
         return None if whole else super()._find(order)

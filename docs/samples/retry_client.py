@@ -15,8 +15,8 @@ import math
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import KW_ONLY, dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import partial
@@ -74,6 +74,7 @@ class Answer:
 
 
 SENT_BEFORE = Answer("", "an earlier call may have sent this order", "stop", "unknown", "operator")
+CUT_LIST = Answer("", "a list is so long that it may be cut off before this order", "stop", "unknown", "operator")
 OTHER_ORDER = Answer("", "an order with this id has another symbol, side or size", "stop", "unknown", "operator")
 
 
@@ -88,7 +89,19 @@ class ApiError(Exception):
         self.client_order_id, self.order_id = client_order_id, order_id
 
 
-@dataclass(eq=False)
+@contextmanager
+def report_unknown(**ids: str) -> Iterator[None]:
+    """Whatever fails after a write was sent, tell its id and that its outcome is unknown."""
+    try:
+        yield
+    except ApiError:
+        raise
+    except Exception as failure:
+        text = f"{type(failure).__name__} after the write was sent"
+        raise ApiError(Answer("", text, "stop", "unknown", "operator"), **ids) from failure
+
+
+@dataclass(eq=False, repr=False)  # `sign` may hold the secret, and a failed test prints what repr gives
 class Client:
     """Every method returns the `data` of the answer, or the order's row if it had to look, or raises ApiError."""
 
@@ -104,10 +117,10 @@ class Client:
         if not self.http.base_url.host:
             raise ValueError('give the httpx.Client an address: base_url="https://cloud-api.wooxpro.com"')
         self.rules = self.policy or Policy()
-        self.rows: dict[str, Row] = {str(row["code"]): row for row in read_catalogue(self.catalogue)["errors"]}
+        self.rows = read_catalogue(self.catalogue)
         self._block: Answer | None = None
         self._lock = Lock()
-        # Orders that may have been executed: id → symbol and known order_id of a plan order, both empty for others.
+        # Orders that may have been executed: id → symbol and known order_id of what waits for a trigger, else empty.
         self._sent: dict[str, tuple[str, str]] = {}
 
     # Reads
@@ -115,9 +128,8 @@ class Client:
     def get(self, path: str, params: Row | None = None) -> Any:
         """Read. A read changes nothing, so only `retry` counts."""
         tries: Counter[str] = Counter()
-        while (answer := self._send("GET", path, params=params)).retry != "none":
-            pause = self._next_pause(answer, tries[answer.retry])
-            if pause is None:
+        while (answer := self._send(self._build("GET", path, params=params))).retry != "none":
+            if (pause := self._next_pause(answer, tries[answer.retry])) is None:
                 raise ApiError(answer)
             tries[answer.retry] += 1
             self.sleep(pause)
@@ -147,73 +159,82 @@ class Client:
         fields = name_order(order)
         label, symbol = fields.pop("client_order_id"), fields["symbol"]
         body, before = write_body(fields), None
-        if self._claim(label, order, on_id, symbol):
-            raise ApiError(SENT_BEFORE, label)
-        with suppress(ApiError):  # a failed read must not hold up a stop
-            before = self._list_rows(PLAN_ORDERS, {"symbol": symbol})
-        whole = before is not None and len(before) < LONGEST_LIST
-        if "client_order_id" in order and (not whole or any(fits_plan(row, fields) for row in before or ())):
-            self._sent.pop(label, None)  # a run that crashed may have sent it, but this call sent nothing
-            raise ApiError(SENT_BEFORE, label)
-        data = self._deliver(PLAN, body, partial(self._find_plan, label, fields, before), client_order_id=label)
-        self._sent[label] = symbol, str(data.get("order_id") or "") if isinstance(data, Mapping) else ""
-        return data
+        with self._claim(label, order, on_id, symbol) as sent_before:
+            if sent_before:
+                raise ApiError(SENT_BEFORE, label)
+            with suppress(ApiError):  # a failed read must not hold up a stop
+                before = self._list_rows(PLAN_ORDERS, {"symbol": symbol})
+            whole = before is not None and len(before) < LONGEST_LIST
+            if "client_order_id" in order and (not whole or any(fits_plan(row, fields) for row in before or ())):
+                self._sent.pop(label, None)  # a run that crashed may have sent it, but this call sent nothing
+                raise ApiError(SENT_BEFORE, label)
+            data = self._deliver(PLAN, body, partial(self._find_plan, label, fields, before), client_order_id=label)
+            return self._note(label, data)
 
     def cancel_order(self, symbol: str, order_id: str | int | None = None, client_order_id: str | None = None) -> Any:
         """Cancel one order. A cancel without an id would cancel every order of the symbol."""
         given = {"order_id": order_id, "client_order_id": client_order_id}
-        ids = {name: str(value).strip() for name, value in given.items() if value is not None}
-        if len(ids) != 1 or not all(ids.values()) or not symbol.strip():
+        ids = {name: as_text(value) for name, value in given.items() if value is not None}
+        wanted = {"symbol": as_text(symbol), **ids}
+        if len(ids) != 1 or not all(wanted.values()):
             raise ValueError("name the symbol, and either order_id or client_order_id; neither may be empty")
-        wanted = {"symbol": symbol, **ids}
         return self._deliver(CANCEL, write_body(wanted), partial(self._find_finished, wanted), **ids)
 
     def _place(self, path: str, order: Row, on_id: Hook | None) -> Any:
         named = name_order(order)
         label, body, find = named["client_order_id"], write_body(named), partial(self._find, named)
-        if self._claim(label, order, on_id):
-            return self._settle(SENT_BEFORE, find, client_order_id=label)
-        if "client_order_id" in order:  # an id of the caller's own may come from a run that crashed
-            try:
-                row = self._find(named, whole=True)
+        with self._claim(label, order, on_id, named["symbol"] if path == TP_SL else "") as sent_before:
+            if sent_before:
+                with report_unknown(client_order_id=label):
+                    return self._settle(SENT_BEFORE, find, client_order_id=label)
+            try:  # an id of the caller's own may come from a run that crashed
+                row = self._find(named, whole=True) if "client_order_id" in order else None
             except ApiError:
                 self._sent.pop(label, None)  # this call sent nothing
                 raise
-            if row is not None:
-                return row
-        return self._deliver(path, body, find, client_order_id=label)
+            return self._note(label, row or self._deliver(path, body, find, client_order_id=label))
 
-    def _claim(self, label: str, order: Row, on_id: Hook | None, plan_symbol: str = "") -> bool:
-        """Hand the id to the caller. Return whether an order of this id may have been sent before."""
-        for hook in (self.on_id, on_id):
-            if hook is not None:
-                hook(label)
+    def _note(self, label: str, data: Any) -> Any:
+        self._sent[label] = self._sent[label][0], str(data.get("order_id") or "") if isinstance(data, Mapping) else ""
+        return data
+
+    @contextmanager
+    def _claim(self, label: str, order: Row, on_id: Hook | None, plan_symbol: str = "") -> Iterator[bool]:
+        """Hand the id to the caller, and give whether an order of this id may have been sent before."""
+        for hook in filter(None, (self.on_id, on_id)):
+            hook(label)
         made_here = "client_order_id" in order and label.startswith(MADE_HERE) and len(label) == 32
         with self._lock:
             before = made_here or label in self._sent
             self._sent.setdefault(label, (plan_symbol, ""))
-        return before
+        try:
+            yield before
+        except Exception as error:
+            if not isinstance(error, ApiError) or error.outcome == "rejected":
+                self._sent.pop(label, None)  # nothing was sent, or nothing was executed
+            raise
 
     def _deliver(self, path: str, body: str, find: Find, **ids: str) -> Any:
         """Send a write. Only a certain refusal that asks for a pause leads to another attempt."""
-        latest, slept = min(self.rules.send_within, LATEST_SEND), 0.0
-        started = time.time(), time.monotonic()  # the first may be set back, the second stops while a machine sleeps
-        for refusals in count():
-            answer = self._send("POST", path, body)
-            if answer.retry == "none":
-                return answer.data
-            if answer.outcome != "rejected":
-                return self._settle(answer, find, **ids)
-            pause = self._next_pause(answer, refusals) if answer.retry == "backoff" else None
-            if pause is None or slept + pause > latest:
-                break
-            self.sleep(pause)
-            slept += pause
-            if max(time.time() - started[0], time.monotonic() - started[1]) > latest:
-                break
-        if path != CANCEL:
-            self._sent.pop(ids["client_order_id"], None)
-        raise ApiError(answer, **ids)
+        request = self._build("POST", path, body)  # what fails until here was not sent, and is raised as it is
+        with report_unknown(**ids):
+            latest, slept = min(self.rules.send_within, LATEST_SEND), 0.0
+            started = time.time(), time.monotonic()  # the first may be set back, the second stops in a machine's sleep
+            for refusals in count():
+                answer = self._send(request)
+                if answer.retry == "none":
+                    return answer.data
+                if answer.outcome != "rejected":
+                    return self._settle(answer, find, **ids)
+                pause = self._next_pause(answer, refusals) if answer.retry == "backoff" else None
+                if pause is None or slept + pause > latest:
+                    break
+                self.sleep(pause)
+                slept += pause
+                if max(time.time() - started[0], time.monotonic() - started[1]) > latest:
+                    break
+                request = self._build("POST", path, body)  # an old timestamp is refused
+            raise ApiError(answer, **ids)
 
     # Look-ups
 
@@ -226,23 +247,23 @@ class Client:
             if pause:
                 self.sleep(pause)
             try:
-                row = find()
+                if (row := find()) is not None:
+                    return row
             except ApiError as error:
                 if error.answer is OTHER_ORDER:
                     raise
-                row = None
-            if row is not None:
-                return row
             pause = min(self.rules.backoff_cap, self.rules.look_up_pause * 2**look)
         raise ApiError(replace(answer, outcome="unknown", retry=answer.retry if answer.code else "stop"), **ids)
 
     def _find(self, order: Row, whole: bool = False) -> Row | None:
-        """Return the row that has id, symbol, side and size of the order. `whole` insists that every list answers."""
-        label, symbol, rows = order["client_order_id"], {"symbol": order["symbol"]}, list[Row]()
+        """Return the row that has id, symbol, side and size of the order. `whole` wants every list, none cut off."""
+        label, symbol, rows, cut = order["client_order_id"], {"symbol": order["symbol"]}, list[Row](), False
         named = {**symbol, "client_order_id": label}
         for path, params in ((OPEN_ORDERS, symbol), (PLAN_ORDERS, symbol), (HISTORY, named), (TRADES, named)):
             try:
-                rows += [row for row in self._list_rows(path, params) if row.get("client_order_id") == label]
+                listed = self._list_rows(path, params)
+                cut = cut or (params is symbol and len(listed) >= LONGEST_LIST)
+                rows += [row for row in listed if row.get("client_order_id") == label]
             except ApiError as error:
                 if whole:
                     raise ApiError(replace(error.answer, outcome="unknown"), label) from error
@@ -250,11 +271,14 @@ class Client:
                 return found[0]
         if rows:
             raise ApiError(OTHER_ORDER, label)
+        if whole and cut:
+            raise ApiError(CUT_LIST, label)
         return None
 
     def _find_plan(self, label: str, order: Row, before: list[Row] | None) -> Row | None:
         """Return the one plan order that fits and is new, or None if it may be another's."""
         rows = self._list_rows(PLAN_ORDERS, {"symbol": order["symbol"]})
+        rows = [row for row in rows if not row.get("client_order_id")]  # with an id it is a TP/SL order
         sent = [plan for name, plan in list(self._sent.items()) if plan[0] == order["symbol"] and name != label]
         known = {order_id for _, order_id in sent} | {str(row.get("order_id")) for row in before or ()}
         new = [row for row in rows if fits_plan(row, order) and str(row.get("order_id")) not in known]
@@ -272,7 +296,7 @@ class Client:
     def _list_rows(self, path: str, params: Row) -> list[Row]:
         """Read once, because a look-up has its own pauses. After HTTP 429 pause and read once more."""
         for _ in range(2):
-            answer = self._send("GET", path, params=params)
+            answer = self._send(self._build("GET", path, params=params))
             if not answer.limited:
                 break
             self.sleep(answer.after)
@@ -299,16 +323,25 @@ class Client:
         longest = min(max(self.rules.backoff_cap, first), first * 2**tries)
         return random.uniform(longest / 2, longest)
 
-    def _send(self, method: str, path: str, body: str = "", params: Row | None = None) -> Answer:
-        """Sign anew and send, because an old timestamp is refused. After a block nothing is sent any more."""
-        if self._block:
-            return self._block
+    def _build(self, method: str, path: str, body: str = "", params: Row | None = None) -> httpx.Request:
+        """Sign and build one attempt. What fails here was not sent."""
+        if self.http.is_closed:
+            raise RuntimeError("the httpx.Client is closed")
         headers = {**self.sign(body), "Content-Type": "application/json"}
         request = self.http.build_request(method, path, params=params, content=body or None, headers=headers)
+        if not all(value.isprintable() and value == value.strip() for value in request.headers.values()):
+            raise ValueError("a header, perhaps the API key, begins or ends in a space or has a line break")
+        return request
+
+    def _send(self, request: httpx.Request) -> Answer:
+        """Send one attempt. After a block nothing is sent any more."""
+        if self._block:
+            return self._block
         try:
             response = self.http.send(request, follow_redirects=False)  # a redirect would send an order twice
         except (httpx.HTTPError, OSError) as failure:
-            return Answer("", f"no answer: {failure!r}", "backoff", "unknown", "nobody", after=self.rules.window)
+            name = type(failure).__name__  # its text may quote the API key
+            return Answer("", f"no answer: {name}", "backoff", "unknown", "nobody", after=self.rules.window)
         answer = self._judge(response)
         if answer.code == BLOCKED or response.status_code == 418:
             text = f"not sent, for the exchange has blocked this client: {answer.message}"
@@ -317,7 +350,8 @@ class Client:
 
     def _judge(self, response: httpx.Response) -> Answer:
         status, envelope = response.status_code, read_envelope(response)
-        code, message = read_code(envelope), str(envelope.get("message") or envelope.get("msg") or f"HTTP {status}")
+        code = as_text(envelope.get("code"))
+        message = str(envelope.get("message") or envelope.get("msg") or f"HTTP {status}")
         limited, row = status == 429 or code == LIMITED, self.rows.get(code, {})
         url, after, window = row.get("url", ""), row.get("after"), self.rules.window
         after = max(after, window) if isinstance(after, int | float) else window  # else it names an event or is null
@@ -331,26 +365,27 @@ class Client:
         return Answer(code, message, row["retry"], outcome, row["actor"], url, envelope.get("data"), limited, after)
 
 
-def read_catalogue(catalogue: Path | str | Mapping[str, Any]) -> Row:
-    if isinstance(catalogue, Mapping):
-        return catalogue
-    is_text = isinstance(catalogue, str) and catalogue.lstrip().startswith("{")
-    document: Row = json.loads(str(catalogue) if is_text else Path(catalogue).read_text("utf-8"))
-    return document
+def read_catalogue(catalogue: Any) -> dict[str, Row]:
+    """Return code → row. Raise ValueError for a row that lacks what the client decides by."""
+    if not isinstance(catalogue, Mapping):
+        is_text = isinstance(catalogue, str) and catalogue.lstrip().startswith("{")
+        catalogue = json.loads(catalogue if is_text else Path(catalogue).read_text("utf-8"))
+    for number, row in enumerate(catalogue["errors"]):
+        if lacking := [name for name in ("code", "retry", "outcome", "actor") if row.get(name) in (None, "")]:
+            raise ValueError(f"row {number} of the catalogue, code {row.get('code')}, lacks {', '.join(lacking)}")
+    return {str(row["code"]): row for row in catalogue["errors"]}
 
 
 def read_envelope(response: httpx.Response) -> Row:
-    try:
-        body = response.json()
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
+    with suppress(ValueError, RecursionError):
+        if isinstance(body := response.json(), dict):
+            return body
+    return {}
 
 
-def read_code(envelope: Row) -> str:
+def as_text(value: object) -> str:
     """Return 40034 and "40034" alike as text, "" for anything else."""
-    code = envelope.get("code")
-    return str(code).strip() if isinstance(code, int | str) and not isinstance(code, bool) else ""
+    return str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
 
 
 def name_order(order: Row) -> dict[str, Any]:
@@ -366,14 +401,16 @@ def name_order(order: Row) -> dict[str, Any]:
 
 
 def is_endless(value: Any) -> bool:
-    try:
+    with suppress(TypeError, ValueError, OverflowError):
         return not math.isfinite(float(value))
-    except (TypeError, ValueError, OverflowError):
-        return False
+    return False
 
 
 def write_body(fields: Row) -> str:
-    return json.dumps(fields, allow_nan=False)
+    try:
+        return json.dumps(fields, allow_nan=False)
+    except TypeError as error:
+        raise ValueError(f"give sizes and prices as int or text: {error}") from error
 
 
 def fits(row: Row, order: Row, fields: tuple[str, ...] = ("symbol", "side", "size")) -> bool:
@@ -388,9 +425,7 @@ def fits_plan(row: Row, order: Row) -> bool:
 
 
 def plain(value: Any, field: str) -> Any:
-    if field not in ("side", "size", "trigger_price") or is_endless(value):
-        return str(value)
-    try:
-        return Decimal(str(value))
-    except InvalidOperation:
-        return str(value)
+    if field in ("side", "size", "trigger_price") and not is_endless(value):
+        with suppress(InvalidOperation):
+            return Decimal(str(value))
+    return str(value)
