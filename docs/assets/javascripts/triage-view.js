@@ -112,7 +112,7 @@ function makeWrites({ report: { writes, cut }, doubts }, root) {
   const more = doubts + cut.writes - writes.length
   return [
     title,
-    make("p", {}, ["Look each one up before you send it again. Set ", make("code", {}, ["WOOX_KEY"]), " to your API key first."]),
+    make("p", {}, ["Look each one up. No program sends it again. If you do not find it, a person decides. Set ", make("code", {}, ["WOOX_KEY"]), " to your API key first."]),
     make("ol", { class: "triage-writes", "aria-label": "Writes in doubt" }, writes.map((write) => makeWrite(write, root))),
     ...(more > 0 ? [make("p", {}, [`And ${plural(more, "more write")}. ${cut.writes ? `${plural(cut.writes, "write")} of them did not fit into the report.` : "The download has them all."}`])] : []),
   ]
@@ -154,7 +154,7 @@ function download(name, content) {
 
 /** @param {Result} result */
 const summarise = ({ report, doubts }) =>
-  `${plural(report.errors, "error")} in ${plural(report.lines, "line")}. ${doubts ? `${plural(doubts + report.cut.writes, "write")} in doubt. Look them up before you send again.` : "No write in doubt was found."}`
+  `${plural(report.errors, "error")} in ${plural(report.lines, "line")}. ${doubts ? `${plural(doubts + report.cut.writes, "write")} in doubt. Look them up. No program sends them again.` : "No write in doubt was found."}`
 
 class TriageView {
   /** @param {HTMLElement} place @param {string} root @param {() => Promise<import("./triage.js").Catalogue>} loadCatalogue */
