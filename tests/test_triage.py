@@ -144,6 +144,7 @@ def test_logs_written_by_hand(case: dict[str, Any], case_reports: dict[str, dict
     found = summarise(report) | {
         "unsent": report["unsent"]["count"],
         "settled": report["settled"],
+        "unanswered": report["unanswered"],
         "foreign": report["foreign"],
     }
     found["http"] = {str(status): count for status, count in found["http"].items()}
@@ -190,6 +191,16 @@ ANSWERS = {
     "HTTP 200 IncompleteRead(0 bytes read)": True,
     "Read timed out. Then the second try: [Errno 111] Connection refused": True,
     "[Errno 111] Connection refused": False,
+    "failed: 504": True,
+    "failed: [504]": True,
+    "failed: HTTPError(504)": True,
+    "failed with 502": True,
+    "got 504 from server": True,
+    "response: 502": True,
+    "-> no reply in 5s": True,
+    "json decode error": True,
+    "invalid json in response": True,
+    f"error sending request for url ({ADDRESS}): tcp connect error": False,
 }
 LOST = [
     *(
@@ -203,6 +214,7 @@ LOST = [
     *("AbortError: This operation was aborted", "http2: server sent GOAWAY and closed the connection"),
     *("stream error: stream ID 3; INTERNAL_ERROR", "unexpected end of stream on com.android.okhttp.Address@1"),
     *("write tcp 10.0.0.5:40012: use of closed network connection", "Empty response", "HTTP 200 empty body"),
+    *("no reply within 5s", "{:error, :closed}", f"error sending request for url ({ADDRESS})"),
     *("curl: (92) HTTP/2 stream 1 was not closed cleanly", "ClientOSError", "ClientPayloadError", "io.EOF"),
     *(
         "Bad Gateway",
@@ -210,6 +222,12 @@ LOST = [
         f"bitmart POST {ADDRESS}",
         f"ExchangeNotAvailable('bitmart POST {ADDRESS}')",
     ),
+]
+# What programs call a write.
+CALLS = [
+    *("order BTCUSDT client_order_id=abcd1234", "order abcd1234", "NewOrder clOrdId=abcd1234", "cancel-all BTCUSDT"),
+    *("buy BTCUSDT", "sell BTC/USDT:USDT", "market_sell BTCUSDT", "exchange.buy(BTCUSDT, 1)", "stop loss placement"),
+    "could not place stop-loss BTCUSDT:",
 ]
 IN_DOUBT = f"{AT} ERROR submit-order symbol=BTCUSDT client_order_id=abcd1234 TimeoutError\n"
 TELLS_NOTHING = [
@@ -232,6 +250,8 @@ TELLS_NOTHING = [
     '{"client_order_id":"abcd1234","status":"new","exchange_id":null}',
     '{"client_order_id":"abcd1234","status":"filled","exchange_id":null}',
     '{"client_order_id":"abcd1234","order_id":"55","status":1}',
+    '{"id":17,"client_order_id":"abcd1234","status":"open"}',
+    "Trade(id=17, pair=BTC/USDT, client_order_id=abcd1234, status=open)",
     '{"client_order_id":"abcd1234","rows":[{"order_id":"9","client_order_id":"zzz","state":4}]}',
     "[Order(client_order_id='abcd1234', side=1), Order(client_order_id='zzz', state=4)]",
     "create_order() returned {'id': '5', 'clientOrderId': 'abcd1234', 'status': 'closed'}",
@@ -248,6 +268,8 @@ TELLS_AN_END = [
     "OrderFilled(instrument_id=BTCUSDT-PERP.WOOXPRO, client_order_id=abcd1234, venue_order_id=231)",
     "open order client_order_id=abcd1234 order_id=231116386000701 state=2",
     "Order(order_id='5', client_order_id='abcd1234', state=4)",
+    "{'id': '231116386000701', 'clientOrderId': 'abcd1234', 'status': 'open'}",
+    '{"exchange_id":"55","client_order_id":"abcd1234","status":"open"}',
     "fetch_order: {'id': '5', 'clientOrderId': 'abcd1234', 'status': 'closed'}",
     '{"code":1000,"message":"Ok","data":[{"order_id":"7","client_order_id":"abcd1234","state":2}]}',
     '{"action":3,"order":{"order_id":"7","client_order_id":"abcd1234","state":4,"last_trade":{"fillQty":"1"}}}',
@@ -257,6 +279,7 @@ SHORT_LOGS = [
     *(log for log, _ in MOMENTS),
     *(SUBMIT + answer for answer in ANSWERS),
     *(f"{AT} ERROR bot create_order failed: {what}" for what in LOST),
+    *(f"{AT} ERROR {call} failed: ReadTimeout" for call in CALLS),
     *(f"{IN_DOUBT}{AT} INFO {line}" for line in TELLS_NOTHING + TELLS_AN_END),
     *(CANCEL + f'{{"order_id":"7","client_order_id":"abcd1234","state":{state}}}' for state in (2, 4)),
 ]
@@ -298,6 +321,12 @@ def test_an_answer_without_its_request_stays_undecided(answer: str) -> None:
 def test_every_word_for_a_lost_answer_leaves_a_write_in_doubt(short_reports: dict[str, Any], what: str) -> None:
     report = short_reports[f"{AT} ERROR bot create_order failed: {what}"]
     assert (report["lost"]["count"], len(report["writes"])) == (1, 1)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_every_word_for_a_write_tells_of_one(short_reports: dict[str, Any], call: str) -> None:
+    report = short_reports[f"{AT} ERROR {call} failed: ReadTimeout"]
+    assert (len(report["writes"]), report["undecided"]) == (1, 0)
 
 
 def test_a_chinese_line_tells_of_a_write() -> None:
@@ -518,6 +547,9 @@ REPEATS = [
         "Traceback\n",
         " x\n",
         "1000 message: ",
+        "order a1 ",
+        " 504 1 a b ---- 1/",
+        "POST /contract/a a=b ",
         "filled ",
         ", in a",
         "at a.b (",

@@ -34,12 +34,17 @@ const STATUS = [
   /\bstatusCode["']?\s{0,3}[:=]\s{0,3}([1-5]\d\d)(?!\w|\.\d)/,
   /\b(?:bitmart|woox?(?:pro)?)\s(?:GET|POST|PUT|DELETE)\s\S{1,400}\s([1-5]\d\d)\b/,
   /\b(?:GET|POST|PUT|DELETE)\s(?:https?:\/\/[\w.:-]{1,100})?\/(?:contract|account)\/\S{1,400}\s([1-5]\d\d)(?![\w.,:%-])/,
+  /\b(?:GET|POST|PUT|DELETE)\s\/(?:contract|account)\/\S{1,400}(?:\s[\w.]{1,40}=[^\s=]{1,80}){1,8}\s(20\d|[45]\d\d)(?![\w.,:%-]|\s?(?:[mu]?s|bytes)\b)/,
   /(?:^|\s)<-{0,2} ([1-5]\d\d)\b/,
   /\b(?:GET|POST|PUT|DELETE)\s\S[^\n]{0,300}?\s[-=]> ([1-5]\d\d)(?![\w.,:%])/,
   /(?<![\w-])(?:submit|cancel|modify)-[a-z][\w-]{0,30}\s[^\n]{0,300}?\s[-=]> ([1-5]\d\d)(?![\w.,:%])/,
   /\bResponse\{[^{}]{0,40}\bcode=([1-5]\d\d)\b/,
   /\b([45]\d\d) (?:Client Error|Server Error|Bad Request|Unauthorized|Forbidden|Not Found|Request Timeout|Too Many Requests|Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|Route Not Found)/i,
   /\bClientResponseError: ([45]\d\d)\b/,
+  // A failure and a bare number that is no amount: "failed: 504", "got 502 from", "HTTPError(500)".
+  /\b(?:failed(?: with)?|got|response(?: code)?|answered|returned|(?:HTTP)?Error)(?: an?)?[\s:=([]{1,3}(40\d|41[0-8]|42\d|50\d|52\d)(?=[)\]]|[^\S\n]{0,9}(?:\n|$)|[;,] [a-z]| from\b| <)/i,
+  // HAProxy writes the status before the request.
+  /\s([1-5]\d\d) \d{1,12} \S{1,80} \S{1,80} [\w-]{4} \d{1,9}\/[^"\n]{0,200}"(?:GET|POST|PUT|DELETE) /,
   /<(?:title|h1)>\s{0,9}([45]\d\d)\b/i,
 ]
 /** What logs say beside the list of the site: levels, stacks and proxies that people do not paste. */
@@ -47,7 +52,7 @@ const LOST_IN_LOGS = new RegExp(
   [
     String.raw`read ?time(?:d ?)?out|timed ?out|\btime-?out(?:error|exception)?\b(?!["']?\s?[=:])|(?:Timeout|Disconnected)(?:Error|Exception)|EPIPE|ECONNABORTED`,
     String.raw`connection (?:was )?(?:reset|aborted|closed|broken|lost)|Connection(?:Reset|Aborted)(?:Error)?|BrokenPipe|unexpected EOF|: EOF\b|\bEOF occurred|deadline has elapsed`,
-    String.raw`NoHttpResponse|without sending (?:complete|a) response|prematurely closed|connection dropped|write ?time-?out|\bReadError\b|no (?:answer|response) (?:from|was|came|received)`,
+    String.raw`NoHttpResponse|without sending (?:complete|a) response|prematurely closed|connection dropped|write ?time-?out|\bReadError\b|no (?:answer|response|reply) (?:from|was|came|received|in\b|within)|\berror sending request for url|\{:error, :closed\}`,
     // CCXT names the class, the method and the address of a lost answer, and nothing behind them.
     String.raw`(?:NetworkError|ExchangeNotAvailable|RequestTimeout): \w{2,20} (?:GET|POST|PUT|DELETE) \S{1,300}(?:\s*$|\n)`,
     String.raw`\b(?:bitmart|woo)\w{0,12} (?:GET|POST|PUT|DELETE) https?:\/\/[^\s"'\x60()]{1,300}["'\x60)\].,]{0,5}[^\S\n]{0,9}(?:$|\n)`,
@@ -65,10 +70,10 @@ const SENT_AND_LOST = /read ?time(?:d ?)?out|ECONNRESET|reset by peer|socket han
 const BODY_LOST =
   /\b(?:empty|no) (?:response )?body\b|\bbody["']?\s?(?:is|was|=|:)\s?["']?(?:empty|missing)\b|\bempty (?:response|reply|answer)\b|IncompleteRead|ChunkedEncodingError|ClientPayloadError|payload is not completed|transfer closed|ended prematurely|premature(?:ly)? (?:close|end)|unexpected (?:EOF|end of)|RemoteProtocolError/i
 export const UNSENT =
-  /ECONNREFUSED|connection refused|ConnectionRefused|ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|name resolution|resolve host|no such host|failed to establish a new connection|NewConnectionError|ConnectTimeout|PoolTimeout|connect ETIMEDOUT|\bconnect timed? ?out|curl: \(28\) Connection timed|while connecting to upstream|UND_ERR_CONNECT|failed to connect|couldn't connect|cannot connect to host|ClientConnectorError|CERTIFICATE_VERIFY|x509:|certificate (?:verify|has expired)|network is unreachable|no route to host/i
+  /ECONNREFUSED|connection refused|ConnectionRefused|ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known|name resolution|resolve host|no such host|failed to establish a new connection|NewConnectionError|ConnectTimeout|PoolTimeout|connect ETIMEDOUT|\bconnect timed? ?out|curl: \(28\) Connection timed|while connecting to upstream|UND_ERR_CONNECT|failed to connect|couldn't connect|cannot connect to host|ClientConnectorError|CERTIFICATE_VERIFY|x509:|certificate (?:verify|has expired)|tcp connect error|\bdns error|network is unreachable|no route to host/i
 /** An answer that came and could not be read tells no more than one that did not come. */
-export const UNREADABLE = /JSONDecodeError|Expecting value: line 1|Unexpected (?:token|end of) .{0,20}JSON|is not valid JSON|invalid character .{0,20}looking for beginning|unexpected end of JSON|JsonParseException|ContentTypeError/i
-const NO_REST = /\bwebsockets?\b|wss:\/\/|\bws\b|\bping\b|\bpong\b|heartbeat|\breason: cancel{1,2}ed due to timeout\b|\bkeep-?alive\b.{0,20}timeout|setting timeout/i
+export const UNREADABLE = /JSONDecodeError|Expecting value: line 1|Unexpected (?:token|end of) .{0,20}JSON|is not valid JSON|invalid character .{0,20}looking for beginning|unexpected end of JSON|\bjson decode error|\binvalid json in (?:the )?(?:response|answer|body)|JsonParseException|ContentTypeError/i
+const NO_REST = /\bwebsockets?\b|wss:\/\/|\bws\b|\bping\b|\bpong\b|heartbeat|\breason: cancel{1,2}ed due to timeout\b|\bkeep-?alive\b.{0,20}timeout|setting timeout|\btimed out unfilled\b|\bnot filled (?:with)?in\b|\bGTD timeout\b|(?<!(?:submit|plac|creat|send|cancel|modif)\w{0,4}[ _-])\border (?:fill )?timeout reached/i
 const TROUBLE =
   /error|not ?available|unavailable|dropped|remote end|exception|fail|warn|critical|fatal|lost|timed[ _]?out|time-?out|reset|hang ?up|hung ?up|refused|"level":\s?(?:40|50|60)\b|curl: \(|ETIMEDOUT|EPIPE|ECONN|ERR_|disconnect|EOF|premature|empty (?:reply|response|answer|body)|no (?:answer|response|body)|abort|goaway|deadline|gateway|connection|socket|peer|broken|unexpected end/i
 
@@ -78,7 +83,7 @@ const HOST = /woo|bitmart|localhost|^[\d.]+$/i
 const METHOD = /(?<![\w-])(GET|POST|PUT|DELETE|PATCH)(?![\w-])|\bmethod["']?\s{0,3}[:=]\s{0,3}["']?(get|post|put|delete|patch)\b|\b(Get|Post|Put|Delete|Patch) "https?:/g
 const READ_PATH = /(?:-list|\/get-[\w-]+|\/(?:order|order-history|trades|position[\w-]*|current-plan-order|assets-detail|transaction-history|trade-fee-rate|details|depth|kline|markprice-kline|market-trade|open-interest|funding-rate[\w-]*|leverage-bracket|wallet|balance)|\/public\/[\w-]+|\/system\/[\w-]+)$/i
 const WRITE_WORDS =
-  /\b(?:creat|plac|submit|send|cancel|modify|modif|amend|edit|close?)(?:t?e|t?ing|l?ing|l?ed|ed|l?ation|)?[\s_-](?:[\w/:-]{1,20}[\s_-]){0,3}?(?:orders?|positions?|trade)\b|\b(?:create|place|submit|send|cancel|modify|amend|edit|close)[A-Z]?\w{0,24}(?:Order|Position)s?\b|\bset[_ ]?(?:leverage|position|margin)|\bsubmit[-_](?:order|leverage|plan|tp|trail)|\border (?:submission|placement|cancel{1,2}ation|failed|rejected|refused|was (?:refused|rejected))|\bOrder(?:Rejected|Denied|CancelRejected|ModifyRejected)\b|\b(?:transfer|withdraw)\b|下单|撤单|改单|平仓|开仓|划转|转账|(?:提交|取消|撤销|修改)(?:订单|委托)/i
+  /\b(?:creat|plac|submit|send|cancel|modify|modif|amend|edit|close?)(?:t?e|t?ing|l?ing|l?ed|ed|l?ation|)?[\s_-](?:[\w/:-]{1,20}[\s_-]){0,3}?(?:orders?|positions?|trade)\b|\b(?:create|place|submit|send|cancel|modify|amend|edit|close)[A-Z]?\w{0,24}(?:Order|Position)s?\b|\bset[_ ]?(?:leverage|position|margin)|\bsubmit[-_](?:order|leverage|plan|tp|trail)|\bNew_?Order(?:Single)?\b|\bcancel[-_ ]all\b(?!\w)|\b(?:market|limit)[-_](?:buy|sell)\b|\.(?:buy|sell)\(|\b(?:buy|sell) [A-Z0-9]{2,12}[-_/]?USD[TC]?(?::USD[TC])? failed\b|\b(?:stop[-_ ]?loss|take[-_ ]?profit) placement\b|\bplac(?:e|ing) (?:an? |the )?(?:stop[-_ ]?loss|take[-_ ]?profit)\b|\border (?:[\w/:-]{3,20} )?[\w:=/.-]{0,40}\d[\w:=/.-]{0,40} (?:failed|rejected|refused)\b|\border (?:submission|placement|cancel{1,2}ation|failed|rejected|refused|was (?:refused|rejected))|\bOrder(?:Rejected|Denied|CancelRejected|ModifyRejected)\b|\b(?:transfer|withdraw)\b|下单|撤单|改单|平仓|开仓|划转|转账|(?:提交|取消|撤销|修改)(?:订单|委托)/i
 const READ_WORDS =
   /\blook(?:ing|ed)?[\s_-]?ups?\b|\b(?:fetch|get|load|query|quer|poll|read|list|look)(?:e?d|ing|y|ying)?[\s_-](?:up[\s_-])?(?:[\w/:-]{1,20}[\s_-]){0,3}?(?:balances?|positions?|orders?|trades?|markets?|ticker|klines?|ohlcv|candles?|depth|book|funding|history|account|status|details|fees?|time)\b|\b(?:fetch|get|load)(?:Balance|Position|Order|OpenOrder|MyTrade|Trade|Market|Ticker|OHLCV|Funding|Status|Time)\w{0,12}\b|查询|获取|拉取/i
 const ECHO = /\bretry(?:ing)?\b|\bretries\b|backing off|back-off|giving up|gave up|sleeping|\balert(?:ed)?\b|notif|\bsummary\b|will try again/i
@@ -102,8 +107,11 @@ export function cleanLine(line) {
 /** Lower-case letters and digits of a message, the form in which two are compared. @param {string} text */
 export const squeeze = (text) => text.toLowerCase().replace(/[^a-z0-9\u00c0-\uffff]+/g, "")
 
-/** A quoted name before a bare word is a line of source code, as tracebacks show it. @param {string} all @param {string} id */
-const isVariable = (all, id) => /["'`]\s{0,3}(?:=>|[:=])\s{0,3}$/.test(all.slice(0, all.length - id.length)) && !/^\d/.test(id)
+/** A bare word behind a quoted name or a spaced sign is a line of source code, as tracebacks show it. @param {string} all @param {string} id */
+const isVariable = (all, id) => {
+  const lead = all.slice(0, all.length - id.length)
+  return (/["'`]\s{0,3}(?:=>|[:=])\s{0,3}$/.test(lead) && !/^\d/.test(id)) || (/\s=\s$/.test(lead) && !/\d/.test(id))
+}
 
 /** @param {RegExp} pattern with the flag g @param {string} text @returns {string|null} the first id that is one, or null where two differ */
 function readId(pattern, text) {
@@ -347,7 +355,7 @@ const toContract = (symbol) => symbol?.replace(/:[A-Z]+$|[-_](?:PERP|SWAP)$/, ""
 
 const LIBRARY = /\burllib3|connectionpool|\bhttpx\b.{0,20}HTTP Request:|\bHTTP Request: /
 const EXCEPTION = /\bfor url\b|HTTPStatusError|\bHTTPError\b|ClientResponseError|AxiosError|Request failed with status/
-const MAY_SEND = /(?:plac|submitt|send|creat|cancel+|close?|post)ing|request|\bsent\b|-->|\/(?:contract|account)\/|\b(?:POST|GET)\b|(?:submit|create|place|cancel|modify|edit|amend)[-_ ]?(?:[a-z-]{0,20}|limit |market )order/i
+const MAY_SEND = /(?:plac|submitt|send|creat|cancel+|close?|post)ing|request|\bsent\b|-->|\/(?:contract|account)\/|\b(?:POST|GET)\b|(?:submit|create|place|cancel|modify|edit|amend)[-_ ]?(?:[a-z-]{0,20}|limit |market )order|\border (?:was )?(?:placed|accepted|created|acknowledged|submitted)\b/i
 /** The name of a write with the names of its order is a call, as programs note it before they send, or when it failed. */
 const CALL = /(?<![\w/-])(?:(?:submit|cancel|modify)-(?:[a-z]+-){0,3}orders?|(?:create|place|submit|cancel|modify|edit|amend)(?:_?(?:limit_|market_)?orders?| (?:limit |market )?order))(?![\w-])/i
 const CURL_FAILED = /(?:^|\n)(?:curl: \(\d|\* .{0,40}(?:timed out|reset|refused|reply|resolve|failed|closed))/i

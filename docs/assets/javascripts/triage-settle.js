@@ -19,8 +19,10 @@ const STATE =
   /(?<![a-z])(?:order[_.]?)?(?:(?:status|state|outcome|result|event)["']?\s{0,3}(?:=>|[:=])\s{0,3}["']?(?:order[_.])?(filled|fulfilled|partially[_ ]filled|cancel{1,2}ed|closed|executed|open|live|active)|state["']?\s{0,3}(?:=>|[:=])\s{0,3}["']?([124]))(?![\w.-])/i
 const DEALT = /(?<![a-z])(?:deal_(?:size|vol)|filled_?(?:qty|size|quantity|amount))["']?\s{0,3}(?:=>|[:=])\s{0,3}["']?[0.]{0,20}[1-9]/i
 const END = /^(?:filled|fulfilled|cancel{1,2}ed|closed|executed|4)$/i
-const EXCHANGE_ID = String.raw`(?<![a-z_])(?:exchange_?|venue_?)?(?:order_?)?id["']?\s{0,3}(?:=>|[:=])\s{0,3}`
-const HAS_EXCHANGE_ID = new RegExp(String.raw`${EXCHANGE_ID}(?:\w{1,20}\()?["']?[\w-]{0,40}\d`, "i")
+const SIGN = String.raw`id["']?\s{0,3}(?:=>|[:=])\s{0,3}`
+const EXCHANGE_ID = String.raw`(?<![a-z_])(?:exchange_?|venue_?)?(?:order_?)?${SIGN}`
+/** A short number that is only called "id" counts the rows of a program's own table. */
+const HAS_EXCHANGE_ID = new RegExp(String.raw`(?<![a-z_])(?:(?:exchange_?|venue_?|order_?){1,2}${SIGN}|${SIGN}(?=["']?[\w-]{6}))(?:\w{1,20}\()?["']?[\w-]{0,40}\d`, "i")
 const LACKS_EXCHANGE_ID = new RegExp(String.raw`${EXCHANGE_ID}(?:["']?(?:null|none|nil|undefined|0(?!\w))|""|''|[,}]|$)`, "i")
 
 const WORD = /(?<![a-z])(?:partially[_ ])?(?:filled|fulfilled|executed|cancel{1,2}ed)(?![a-z])/gi

@@ -118,17 +118,26 @@ class Pending {
     while (this.list.length && (at - this.list[0].at > PATIENCE || record - this.list[0].record > 2000)) this.drop(0)
   }
 
+  /** Forgets the order that got an id of the exchange: it is answered. @param {Facts} facts */
+  answer({ clientId, orderId }) {
+    if (clientId && orderId && clientId !== orderId) this.list = this.list.filter((one) => one.clientId !== clientId || one.action !== "submit")
+  }
+
   /**
    * Takes out the request that an answer belongs to, if the log says which. If only writes wait, it answered one of them.
-   * @param {Facts} answer @param {number} record
+   * @param {Facts} answer @param {number} record @param {boolean} isFailure
    * @returns {{request: Facts|null, isWrite: boolean|null}}
    */
-  take(answer, record) {
-    const fits = this.list.filter((one) => isOwnAnswer(one, answer))
+  take(answer, record, isFailure) {
+    // No write is answered with a list.
+    const isList = !isFailure && LIST.test(answer.body)
+    const fits = this.list.filter((one) => isOwnAnswer(one, answer) && !(isList && one.action === "submit"))
     const sure = fits.find((one) => isSameId(one, answer)) ?? fits.find((one) => isNamedIn(one, answer.body))
     const last = fits.at(-1)
     const isNext = last && record - last.record === 1 && this.list.at(-1) === last
-    const found = sure ?? (fits.length === 1 || isNext ? last : undefined)
+    // A write that went out right before a read may have got this failure.
+    const isEither = isFailure && last?.isWrite === false && fits.some((one) => one.isWrite && record - one.record < 4)
+    const found = sure ?? (fits.length === 1 || (isNext && !isEither) ? last : undefined)
     if (!found) return { request: null, isWrite: fits.length > 0 && fits.every((one) => one.isWrite) ? true : null }
     // A request of the same kind that was sent before this one is answered too, or its answer was not logged.
     this.list = this.list.filter((one) => one !== found)
@@ -153,6 +162,9 @@ function isOwnAnswer(request, answer) {
 }
 
 const EMPTY = /"data"\s{0,3}:\s{0,3}(?:\[\s*\]|null|\{\s*\})|\brows["']?\s{0,3}[:=]\s{0,3}0\b|\bcount["']?\s{0,3}[:=]\s{0,3}0\b|'data'\s{0,3}:\s{0,3}(?:\[\s*\]|None)/
+
+const ACCEPTED = /\border (?:was )?(?:placed|accepted|created|acknowledged|submitted)\b/i
+const LIST = /["']data["']\s{0,3}:\s{0,3}\[/
 
 /** The writes in doubt, found again by their ids. */
 class Ledger {
@@ -228,6 +240,7 @@ class Triage {
     this.ledger = new Ledger()
     this.lines = 0
     this.records = 0
+    this.asked = 0
     this.span = { first: NaN, last: NaN }
     /** @type {Map<string, Sum>} */
     this.codes = new Map()
@@ -287,7 +300,10 @@ class Triage {
     }
     const failures = this.listFailures(facts, record, lines, at)
     if (failures.length) this.addFailures(failures, facts)
-    else if (facts.isRequest) this.pending.add(facts, record.first, at, this.records)
+    else if (facts.isRequest) {
+      this.pending.add(facts, record.first, at, this.records)
+      this.asked = this.records
+    }
     else this.readSuccess(facts, record.first)
   }
 
@@ -337,7 +353,7 @@ class Triage {
 
   /** Adds what the request of this answer said. @param {Failure} failure @param {Facts} facts */
   link(failure, facts) {
-    const { request, isWrite } = this.pending.take(facts, this.records)
+    const { request, isWrite } = this.pending.take(facts, this.records, true)
     failure.isWrite ??= isWrite
     if (!request) return
     failure.method ??= request.method
@@ -407,7 +423,7 @@ class Triage {
     const isAgain = known && known.shape === failure.shape && Math.abs(failure.at - known.at) > 1000
     if (known) return known.code === failure.code && !isAgain && !isApart(known, failure, facts) ? known : undefined
     const last = this.recent.at(-1)
-    return this.recent.findLast((one) => one.record !== failure.record && isSameAnswer(one, failure, facts, one === last, this.rows))
+    return this.recent.findLast((one) => one.record !== failure.record && isSameAnswer(one, failure, facts, one === last, this.rows, this.asked))
   }
 
   /** @param {Failure} old @param {Failure} more */
@@ -460,7 +476,8 @@ class Triage {
   /** Reads an answer or a line without trouble: it may settle a write. @param {Facts} facts @param {number} line */
   readSuccess(facts, line) {
     const isAnswer = facts.isDone || (facts.status !== null && facts.status < 300)
-    const request = isAnswer ? this.pending.take(facts, this.records).request : null
+    const request = isAnswer ? this.pending.take(facts, this.records, false).request : null
+    if (!isAnswer && ACCEPTED.test(facts.body)) this.pending.answer(facts)
     if (!this.ledger.open.size) return
     const action = facts.action ?? request?.action ?? null
     const isWrite = facts.isWrite ?? request?.isWrite ?? null
@@ -497,14 +514,18 @@ function findTrouble(lines, { lost, status }) {
 /**
  * Says whether two reports, the second later in the log, are about one response.
  * @param {Failure} a @param {Failure} b @param {Facts} facts of the second @param {boolean} isNext @param {Rows} rows
+ * @param {number} asked the record of the last request
  */
-function isSameAnswer(a, b, facts, isNext, rows) {
+function isSameAnswer(a, b, facts, isNext, rows, asked) {
   if ((a.trace && b.trace) || isApart(a, b, facts) || a.shape === b.shape || b.record - a.record > 20) return false
   const isTimed = !Number.isNaN(a.at) && !Number.isNaN(b.at)
   const gap = isTimed ? Math.abs(b.at - a.at) : 0
   const isShared = [[a.requestId, b.requestId], [a.clientId, b.clientId], [a.orderId, b.orderId]].some(([x, y]) => x && x === y)
   if (gap > (isShared ? 2000 : 700) || (!isNext && !isShared)) return false
-  if (!isTimed && !isShared && !facts.isBare && (a.code === null || b.record - a.record > 1)) return false
+  // Without times, a status and the code behind it that fits it are one response: right behind it, or below its headers.
+  const isWhole = a.code === null && b.status === null && isHalf(a, b, rows) && rows.has(b.code ?? "")
+  const isBelow = isWhole && asked < a.record && a.shape.slice(0, 20) === b.shape.slice(0, 20)
+  if (!isTimed && !isShared && !facts.isBare && !isBelow && ((a.code === null && !isWhole) || b.record - a.record > 1)) return false
   if (facts.isUnreadable && isNext && a.code === null && a.status !== null) return true
   if (isNext && a.isLibrary && !a.isReported && !b.isLibrary) return b.code !== null || facts.isException || b.status === a.status
   if (a.code !== b.code) return (a.code === null || facts.isException) && isHalf(a, b, rows)
