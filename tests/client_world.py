@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -18,27 +19,14 @@ import httpx
 from hypothesis import strategies as st
 
 from docs.samples import mock_exchange, retry_client
-from docs.samples.retry_client import CANCEL, PLAN, SUBMIT, TP_SL, ApiError, Client
+from docs.samples.retry_client import ApiError, Client
 from docs.samples.sign import signed_headers
 
 Catalogue = Mapping[str, Any]
+CASES = json.loads((Path(__file__).parent / "data" / "client_world.json").read_text("utf-8"))
+ORDERS: dict[str, dict[str, Any]] = CASES["orders"]
+LIMIT, MARKET, STOP, PLAN_ORDER = (ORDERS[kind] for kind in ("limit", "market", "tp_sl", "plan"))
 SYMBOL = "BTCUSDT"
-ORDER = {
-    "symbol": SYMBOL,
-    "side": 1,
-    "type": "limit",
-    "price": "60000",
-    "size": 1,
-    "leverage": "10",
-    "open_type": "cross",
-}
-MARKET = {name: value for name, value in ORDER.items() if name != "price"} | {"type": "market"}
-STOP = {"symbol": SYMBOL, "side": 3, "size": 1, "type": "stop_loss", "trigger_price": "90000", "price_type": 1}
-STOP |= {"executive_price": "0"}
-PLAN_ORDER = ORDER | {"trigger_price": "99000", "executive_price": "99000", "price_way": 1, "price_type": 1}
-PLAN_ORDER.pop("price")
-ORDERS = {"limit": ORDER, "market": MARKET, "tp_sl": STOP, "plan": PLAN_ORDER}
-PATHS = {"limit": SUBMIT, "market": SUBMIT, "tp_sl": TP_SL, "plan": PLAN, "cancel": CANCEL}
 START = 1_790_000_000.0  # a moment of Unix time
 WINDOW, LATEST = 2.0, 60.0
 
@@ -131,23 +119,7 @@ def make_schedules(catalogue: Catalogue) -> st.SearchStrategy[Schedule]:
 
 
 # kind of a step → status and body of an answer that tells nobody what became of a write
-BODIES = {
-    "empty": (200, ""),
-    "list": (200, "[1000]"),
-    "null": (503, '{"code": null}'),
-    "down": (200, '{"code": 1000, "message": "This service is down"}'),
-    "wrong-status": (502, '{"code": 1000, "message": "Ok", "data": {"order_id": 1}}'),
-    "unlisted": (400, '{"code": 49998, "message": "?"}'),
-    "limit-500": (500, '{"code": 30013, "message": "?"}'),
-    "refusal-504": (504, '{"code": 40027, "message": "?"}'),
-    "route-404": (404, '{"error_msg":"404 Route Not Found"}'),
-    "html-429": (429, "<html><title>Too many</title></html>"),
-    "html-418": (418, "<html><title>Blocked</title></html>"),
-    "html-503": (503, "<html><title>503</title></html>"),
-    "cut": (200, '{"code": 1000, "message": "O'),
-    "redirect": (307, ""),
-    "no-list": (200, '{"code": 1000, "message": "Ok", "data": {"orders": []}}'),
-}
+BODIES: dict[str, dict[str, Any]] = CASES["network"]
 
 
 @dataclass
@@ -262,9 +234,9 @@ class World:
         if step.kind == "code":
             return self.wrap(self.mock.make_error(step.code, "S1"))
         if step.kind in BODIES:
-            status, body = BODIES[step.kind]
+            status = BODIES[step.kind]["status"]
             headers = {"Location": request.url.path} if status == 307 else {}
-            return httpx.Response(status, text=body, headers=headers)
+            return httpx.Response(status, text=BODIES[step.kind]["body"], headers=headers)
         return real if step.kind in ("ok", "slow") else None
 
     def carry_out(self, request: httpx.Request, life: Life) -> httpx.Response:
@@ -335,9 +307,8 @@ class World:
     def run_all(self) -> None:
         """Let every caller live its lives, one after the other or side by side, and check what became of it all."""
         orders = self.mock.exchange.orders
-        runs = [
-            Run(intent, str(orders[index]["order_id"]), index) for index, intent in enumerate(self.schedule.intents)
-        ]
+        intents = enumerate(self.schedule.intents)
+        runs = [Run(intent, str(orders[index]["order_id"]), index) for index, intent in intents]
         with ThreadPoolExecutor() as pool, patch.object(retry_client, "time", self.clock):
             shared = self.build_client()
             if self.schedule.concurrent:
@@ -395,7 +366,7 @@ def read_json(response: httpx.Response | None) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def run_schedule(catalogue: Catalogue, schedule: Schedule, make_client: type[Client] = Client) -> World:
+def run_schedule(catalogue: Catalogue, schedule: Schedule, make_client: type[Client]) -> None:
     """Run one schedule. Raises BrokenPromiseError if the client breaks one of its promises."""
     world = World(catalogue, make_client, schedule)
     with world.http:
@@ -403,4 +374,3 @@ def run_schedule(catalogue: Catalogue, schedule: Schedule, make_client: type[Cli
             world.run_all()
         except Alarm as alarm:
             raise BrokenPromiseError(str(alarm)) from alarm
-    return world

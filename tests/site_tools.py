@@ -1,6 +1,7 @@
 """Helpers over a built site: parse its HTML, index its links and ids, build it, serve it as GitHub Pages does."""
 
 import gzip
+import json
 import os
 import shutil
 import socket
@@ -30,6 +31,11 @@ PROJECT = ("mkdocs.yml", "macros.py", "catalogue", "templates", "data", "docs", 
 # Elements that fetch what they name as soon as the page opens.
 FETCHED = {"audio", "embed", "iframe", "image", "img", "object", "script", "source", "track", "use", "video"}
 FETCHED_RELS = {"stylesheet", "preconnect", "dns-prefetch", "preload", "prefetch", "modulepreload", "icon", "manifest"}
+
+
+def read_data(name: str) -> Any:
+    """Return the content of a JSON file of tests/data."""
+    return json.loads((ROOT / "tests" / "data" / name).read_bytes())
 
 
 @dataclass(frozen=True)

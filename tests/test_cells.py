@@ -27,32 +27,12 @@ from catalogue.model.rows import MODELS, Catalogue, Item
 from catalogue.paths import CHANGES, CONFUSIONS, ERRORS, GLOSSARY, LIBRARY, OBSERVED, REQUESTS, SOURCES, STATUSES
 from catalogue.render.terminal import explain_code
 from catalogue.site.stubs import write_stubs
-from tests.site_tools import copy_project, run_build, serve_site
+from tests.site_tools import ROOT, copy_project, run_build, serve_site
 
 # What HTML, its attributes, templates, attribute lists, Markdown, YAML, XML, Python and links would take for theirs.
-PAYLOADS = (
-    "<script>window.hacked=1</script>",
-    "<img src=x onerror=window.hacked=2>",
-    '" onmouseover="window.hacked=3" x="',
-    "' onfocus='window.hacked=4' autofocus='",
-    "</title></textarea></script><svg onload=window.hacked=5>",
-    "{{ 7*7 }} {% raw %} {# x #} ${7*7}",
-    "{: onclick=window.hacked=6 } { .x #y onclick=z }",
-    "*b* _i_ **c** ~~~ !!! note: &copy; &#35; \\",
-    "key: 'v' \"w\" # no - & * ! | > % @",
-    "]]> <!-- --> &amp; <?xml?> %x;".removeprefix("]]"),
-    "\"\"\"; import os \\N{BULLET} \\u0041 ''' #",
-    "<https://evil.example/> https://evil.example/ www.evil.example",
-)
 # Brackets and backticks mean something in prose, so that only other text may hold any.
-BRACKETED = (
-    "[a](javascript:window.hacked=7) ![b](x)",
-    "](javascript:window.hacked=8)",
-    "]]>",
-    "```",
-    "`a` ``b`",
-    "[^1]",
-)
+DATA = json.loads((ROOT / "tests/data/cell_payloads.json").read_text("utf-8"))
+PAYLOADS, BRACKETED = DATA["prose"], DATA["bracketed"]
 PROSE = " ".join(PAYLOADS)
 TEXT = " ".join([*PAYLOADS, *BRACKETED])
 WORDS = ";".join(word.replace(";", ",") for word in (*PAYLOADS, *BRACKETED))
@@ -80,17 +60,7 @@ CELLS: dict[str, dict[str, str | None]] = {
     GLOSSARY: {"term": TEXT, "forms": None, "definition": PROSE},
 }
 # Columns of one canonical form, in which no other text can stand.
-CLOSED = {
-    ERRORS: {"code", "name", "http_status", "section", "category", "retry", "outcome", "actor", "related", "retired"},
-    STATUSES: {"status"},
-    SOURCES: {"key", "kind", "retrieved"},
-    OBSERVED: {"code", "http_status", "date", "source", "foreign"},
-    CHANGES: {"id", "date", "who"},
-    CONFUSIONS: {"code", "other"},
-    REQUESTS: {"code", "basis"},
-    LIBRARY: {"code", "exception", "retryable"},
-    GLOSSARY: {"anchor"},
-}
+CLOSED: dict[str, list[str]] = DATA["closed"]
 # What a tab holds that a cell could have put there; the text that a reader can see, also as a tooltip.
 INSPECT = """() => {
     const all = [...document.querySelectorAll("*")]

@@ -2,7 +2,6 @@
 
 import ast
 import hashlib
-import importlib.util
 import json
 import os
 import re
@@ -10,7 +9,7 @@ import runpy
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from catalogue.model.rows import Catalogue
 from catalogue.paths import ERRORS
 from catalogue.publish.python_module import format_module
 from catalogue.render.links import Site
+from tests.checks.exports import load_module
 from tests.site_tools import ROOT
 
 DOCS = ROOT / "docs"
@@ -49,16 +49,6 @@ def iter_fences(languages: set[str]) -> Iterator[tuple[str, str]]:
                 yield f"{path.relative_to(ROOT).as_posix()}:{token.map[0] + 1}", token.content
 
 
-def load_module(name: str, path: Path) -> ModuleType:
-    """Import a Python file that stands outside the import path."""
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def make_setting() -> dict[str, Any]:
     """Return the names that a fence may use without making them: what its page calls the reader's own, made up."""
     return {
@@ -69,8 +59,8 @@ def make_setting() -> dict[str, Any]:
         "memo": "Bot",
         "order": {"symbol": "BTCUSDT", "side": 1, "type": "limit", "size": 1},
         "secret": hashlib.sha256(b"secret").hexdigest(),
-        "signed_headers": load_module("sample_sign", SAMPLES / "sign.py").signed_headers,
-        "TokenBucket": load_module("sample_token_bucket", SAMPLES / "token_bucket.py").TokenBucket,
+        "signed_headers": load_module(SAMPLES / "sign.py").signed_headers,
+        "TokenBucket": load_module(SAMPLES / "token_bucket.py").TokenBucket,
         "url": "https://cloud-api.wooxpro.com/contract/private/submit-order",
     }
 

@@ -26,10 +26,11 @@ from catalogue.vendor import differences, drift, report
 from catalogue.vendor.differences import Difference, Kind
 from catalogue.vendor.drift import DriftError
 from catalogue.vendor.fetch import MAX_BYTES
-from catalogue.vendor.page import SpecPage, SpecRow, parse_spec
+from catalogue.vendor.page import SpecPage, parse_spec
 from catalogue.vendor.report import Report
 from catalogue.vendor.snapshot import accept_page, check_snapshot, read_manifest, read_snapshot
 from tests.checks.data import edit_row
+from tests.test_lookup import read_cases
 
 ROOT = Path(__file__).parent.parent
 CONTENT = SPEC_PAGE.read_bytes()
@@ -37,11 +38,25 @@ TEXT = CONTENT.decode("utf-8")
 LINES = TEXT.split("\n")
 PAGE = parse_spec(TEXT)
 FIRST, SECOND = PAGE.sections
-GLOBAL = PAGE.statuses
 # One row in the middle of each table, and the row that ends the page.
 ROW, OTHER, LAST = FIRST.rows[3], SECOND.rows[4], SECOND.rows[-1]
-NEW_CODE, NEW_STATUS = "49999", "502"
 QUOTE_END = next(number for number, line in enumerate(LINES) if not line.startswith(">"))
+# What the data file may name: parts of the page, and numbers of its lines.
+NAMED: dict[str, object] = {
+    "PAGE": PAGE,
+    "FIRST": FIRST,
+    "SECOND": SECOND,
+    "ROW": ROW,
+    "OTHER": OTHER,
+    "BEFORE_LAST": SECOND.rows[-2],
+    "LAST": LAST,
+    "GLOBAL_TITLE": LINES.index(f"### {PAGE.heading.title}") + 1,
+    "SECOND_TITLE": LINES.index(f"### {SECOND.title}") + 1,
+    "TOP": 1,
+    "INDEX": " ".join(LINES[:QUOTE_END]),
+    "INDEX_END": QUOTE_END + 1,
+    "END": len(LINES),
+}
 
 Expected: TypeAlias = tuple[Kind, str, str, str]
 
@@ -53,27 +68,17 @@ def join_lines(lines: list[str]) -> str:
     return "\n".join(lines)
 
 
-def put_line(line: int, text: str) -> str:
-    return join_lines([*LINES[: line - 1], text, *LINES[line:]])
+def edit_page(edits: dict[str, list[str]]) -> str:
+    """Put lines in the place of single lines of the page; both name parts of it, as `{OTHER.code}`."""
+    lines = [[line] for line in LINES]
+    for name, texts in edits.items():
+        number = int(f"{{{name}}}".format(**NAMED)) - 1
+        lines[number] = [text.format(line=LINES[number], **NAMED) for text in texts]
+    return join_lines([line for part in lines for line in part])
 
 
 def insert_line(line: int, text: str) -> str:
     return join_lines([*LINES[: line - 1], text, *LINES[line - 1 :]])
-
-
-def drop_line(line: int) -> str:
-    return join_lines([*LINES[: line - 1], *LINES[line:]])
-
-
-def swap_lines(line: int, other: int) -> str:
-    lines = list(LINES)
-    lines[line - 1], lines[other - 1] = lines[other - 1], lines[line - 1]
-    return join_lines(lines)
-
-
-def change_line(line: int, old: str, new: str) -> str:
-    assert old in LINES[line - 1]
-    return put_line(line, LINES[line - 1].replace(old, new))
 
 
 def change_table(line: int, edit: Callable[[int, list[str]], list[str]]) -> str:
@@ -104,24 +109,8 @@ def swap_sections() -> str:
     return join_lines([*LINES[:start], *LINES[end:-1], "", *LINES[start:end]])
 
 
-def move_row() -> str:
-    lines = drop_line(ROW.line).split("\n")
-    return join_lines([*lines[: OTHER.line - 1], LINES[ROW.line - 1], *lines[OTHER.line - 1 :]])
-
-
-def add_section() -> str:
-    return (
-        f"{TEXT}\n### Spot Error Code\n\nExample: httpStatus:400, body:`{{}}`\n\n"
-        f"| error message | error code | http status code |\n| - | - | - |\n| New | {NEW_CODE} | 400 |\n"
-    )
-
-
 def print_row(message: str, code: str, status: int) -> str:
     return f"| {message} | {code} | {status} |"
-
-
-def describe_row(row: SpecRow, title: str) -> str:
-    return f"{row.message} (HTTP {row.http_status}, {title})"
 
 
 EQUAL: dict[str, str | bytes] = {
@@ -129,7 +118,7 @@ EQUAL: dict[str, str | bytes] = {
     "old carriage returns": TEXT.replace("\n", "\r"),
     "a byte order mark": b"\xef\xbb\xbf" + CONTENT,
     "no Markdown escapes": TEXT.replace("\\_", "_"),
-    "more Markdown escapes": put_line(ROW.line, LINES[ROW.line - 1].replace("-", "\\-")),
+    "more Markdown escapes": TEXT.replace(LINES[ROW.line - 1], LINES[ROW.line - 1].replace("-", "\\-")),
     "no preamble": join_lines(LINES[QUOTE_END + 1 :]),
     "another preamble": join_lines(["> Another\u2028index.\x0c", *LINES[QUOTE_END:]]),
     "narrow tables": change_table(SECOND.line, narrow_column),
@@ -137,38 +126,23 @@ EQUAL: dict[str, str | bytes] = {
     "no line end at the end": TEXT.rstrip("\n"),
     "blank lines at the end": TEXT + "\n\n",
     "deeper headings": TEXT.replace("### ", "#### "),
-    "rows in another order": swap_lines(ROW.line, ROW.line + 1),
+    "rows in another order": join_lines(
+        [*LINES[: ROW.line - 1], LINES[ROW.line], LINES[ROW.line - 1], *LINES[ROW.line + 1 :]]
+    ),
 }
 
+
+def read_expected(changes: list[list[str]]) -> list[Expected]:
+    """Return the changes that the data file expects: kind, code, before and after."""
+    filled = [[text.format(**NAMED) for text in change] for change in changes]
+    return [(Kind(kind), code, before, after) for kind, code, before, after in filled]
+
+
 CHANGED: dict[str, tuple[str, list[Expected]]] = {
-    "row added": (
-        insert_line(OTHER.line, print_row("Brand new", NEW_CODE, 400)),
-        [(Kind.CODE_ADDED, NEW_CODE, "", f"Brand new (HTTP 400, {SECOND.title})")],
-    ),
-    "row removed": (
-        drop_line(OTHER.line),
-        [(Kind.CODE_REMOVED, OTHER.code, describe_row(OTHER, SECOND.title), "")],
-    ),
-    "last rows removed, text after": (
-        f"{join_lines(LINES[: LAST.line - 2])}\n\nThat is all.\n",
-        [
-            *((Kind.CODE_REMOVED, row.code, describe_row(row, SECOND.title), "") for row in SECOND.rows[-2:]),
-            (Kind.TEXT_ADDED, "", "", "That is all."),
-        ],
-    ),
-    "row renumbered": (
-        change_line(OTHER.line, OTHER.code, NEW_CODE),
-        [(Kind.CODE_RENUMBERED, NEW_CODE, OTHER.code, NEW_CODE)],
-    ),
-    "message edited": (
-        put_line(OTHER.line, print_row("Other words", OTHER.code, OTHER.http_status)),
-        [(Kind.MESSAGE_CHANGED, OTHER.code, OTHER.message, "Other words")],
-    ),
-    "status changed": (
-        put_line(ROW.line, print_row(ROW.message, ROW.code, 409)),
-        [(Kind.STATUS_CHANGED, ROW.code, str(ROW.http_status), "409")],
-    ),
-    "row moved": (move_row(), [(Kind.CODE_MOVED, ROW.code, FIRST.title, SECOND.title)]),
+    **{
+        case["name"]: (edit_page(case["edits"]), read_expected(case["expected"]))
+        for case in read_cases("drift_changes.jsonl")
+    },
     "column added": (
         change_table(SECOND.line, add_column),
         [(Kind.COLUMNS_CHANGED, "", " | ".join(SECOND.columns), " | ".join([*SECOND.columns, "since"]))],
@@ -181,92 +155,10 @@ CHANGED: dict[str, tuple[str, list[Expected]]] = {
         change_table(PAGE.heading.line, turn_columns),
         [(Kind.COLUMNS_CHANGED, "", " | ".join(PAGE.heading.columns), " | ".join(PAGE.heading.columns[::-1]))],
     ),
-    "section renamed": (
-        TEXT.replace(f"### {SECOND.title}", "### Futures codes"),
-        [(Kind.SECTION_RENAMED, "", SECOND.title, "Futures codes")],
-    ),
-    "global table renamed": (
-        TEXT.replace(f"### {PAGE.heading.title}", "### Statuses"),
-        [(Kind.SECTION_RENAMED, "", PAGE.heading.title, "Statuses")],
-    ),
     "sections swapped": (
         swap_sections(),
         [(Kind.SECTIONS_REORDERED, "", f"{FIRST.title}, {SECOND.title}", f"{SECOND.title}, {FIRST.title}")],
     ),
-    "section added": (
-        add_section(),
-        [
-            (Kind.SECTION_ADDED, "", "", "Spot Error Code"),
-            (Kind.CODE_ADDED, NEW_CODE, "", "New (HTTP 400, Spot Error Code)"),
-        ],
-    ),
-    "global status added": (
-        insert_line(GLOBAL[-1].line, f"| {NEW_STATUS} | Bad Gateway-Try later |"),
-        [(Kind.GLOBAL_STATUS_ADDED, NEW_STATUS, "", "Bad Gateway-Try later")],
-    ),
-    "global status removed": (
-        drop_line(GLOBAL[1].line),
-        [(Kind.GLOBAL_STATUS_REMOVED, str(GLOBAL[1].status), GLOBAL[1].description, "")],
-    ),
-    "description edited": (
-        put_line(GLOBAL[0].line, f"| {GLOBAL[0].status} | Other words |"),
-        [(Kind.DESCRIPTION_CHANGED, str(GLOBAL[0].status), GLOBAL[0].description, "Other words")],
-    ),
-    "example body changed": (
-        change_line(FIRST.example.line, '"trace"', '"request"'),
-        [
-            (
-                Kind.EXAMPLE_BODY_CHANGED,
-                "",
-                FIRST.example.body,
-                FIRST.example.body.replace('"trace"', '"request"'),
-            )
-        ],
-    ),
-    "example status changed": (
-        change_line(SECOND.example.line, f"httpStatus:{SECOND.example.http_status}", "httpStatus:422"),
-        [(Kind.EXAMPLE_STATUS_CHANGED, "", str(SECOND.example.http_status), "422")],
-    ),
-    "title changed": (
-        TEXT.replace(PAGE.texts[0].text, "# Errors", 1),
-        [(Kind.TEXT_ADDED, "", "", "# Errors"), (Kind.TEXT_REMOVED, "", PAGE.texts[0].text, "")],
-    ),
-    **{
-        f"{name} in a message": (
-            put_line(OTHER.line, print_row(cell, OTHER.code, OTHER.http_status)),
-            [(Kind.CELLS_CHANGED, OTHER.code, "", html)],
-        )
-        for name, cell, html in (
-            ("emphasis", f"*{OTHER.message}*", f"<em>{OTHER.message}</em>"),
-            ("code", f"`{OTHER.message}`", f"<code>{OTHER.message}</code>"),
-            ("a link", f"[{OTHER.message}](/b)", f'<a href="/b">{OTHER.message}</a>'),
-            ("an image", f"![{OTHER.message}](/b)", f'<img src="/b" alt="{OTHER.message}" />'),
-        )
-    },
-    "emphasis in a description": (
-        put_line(GLOBAL[0].line, f"| {GLOBAL[0].status} | *{GLOBAL[0].description}* |"),
-        [(Kind.CELLS_CHANGED, str(GLOBAL[0].status), "", f"<em>{GLOBAL[0].description}</em>")],
-    ),
-    "a number in the index above all": (
-        insert_line(1, f"> Code {OTHER.code} is deprecated"),
-        [(Kind.TEXT_ADDED, "", "", " ".join([f"> Code {OTHER.code} is deprecated", *LINES[:QUOTE_END]]))],
-    ),
-    **{
-        name: (insert_line(line, f"{text}\n"), [(Kind.TEXT_ADDED, "", "", " ".join(text.split()))])
-        for name, line, text in (
-            ("a sentence", FIRST.line, "Read `code` first."),
-            ("a notice below a title", FIRST.line, "> **Notice**: the codes below are deprecated"),
-            ("a notice above the title", QUOTE_END + 1, "\n> **Notice**: all is deprecated"),
-            ("a quoted table", FIRST.line, "> | a | b |\n> | - | - |\n> | 1 | 2 |"),
-            ("a rule", FIRST.line, "***"),
-            ("a list", FIRST.line, "- one\n- two"),
-            ("a comment", FIRST.line, "<!-- soon -->"),
-            ("a link definition", FIRST.line, "[soon]: https://example.org"),
-            ("a title once more", LINES.index(f"### {SECOND.title}") + 1, f"### {SECOND.title}"),
-            ("an example once more", FIRST.line, LINES[FIRST.example.line - 1]),
-            ("an example for statuses", PAGE.heading.line, LINES[FIRST.example.line - 1]),
-        )
-    },
 }
 
 OLD_COLUMN = change_table(SECOND.line, add_column)

@@ -20,42 +20,9 @@ from catalogue.render.links import Site
 from catalogue.render.pages import render_error_page
 from catalogue.render.terminal import WIDTH, explain_code
 from catalogue.site.permalinks import list_addresses, read_anchors
+from tests.checks import exports
 from tests.checks.data import edit_row
-from tests.checks.exports import (
-    SCHEMAS,
-    find_accepted,
-    find_accepted_envelopes,
-    find_atom_faults,
-    find_bare_parts,
-    find_dead_targets,
-    find_formulas,
-    find_misfits,
-    find_theme_markup,
-    find_wide_gaps,
-    find_wrong_alternate,
-    find_wrong_citations,
-    find_wrong_csv,
-    find_wrong_enums,
-    find_wrong_export_responses,
-    find_wrong_exports,
-    find_wrong_feed,
-    find_wrong_files,
-    find_wrong_front,
-    find_wrong_full_text,
-    find_wrong_identity,
-    find_wrong_llms,
-    find_wrong_lookup,
-    find_wrong_members,
-    find_wrong_opensearch,
-    find_wrong_status_alternate,
-    find_wrong_vocabulary,
-    list_sections,
-    load_module,
-    make_validator,
-    read_rows,
-    split_alternate,
-)
-from tests.site_tools import iter_elements, parse_page, read_text, run_build
+from tests.site_tools import iter_elements, parse_page, read_data, read_text, run_build
 
 SITE = Site("https://errors.example.org/")
 VOCABULARIES = ("Actor", "Category", "Outcome", "Retry", "Section", "SourceKind")
@@ -76,37 +43,37 @@ def errors(site_dir: Path) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def schemas(site_dir: Path) -> dict[str, Any]:
-    return {name: read_json(site_dir / name) for name in SCHEMAS}
+    return {name: read_json(site_dir / name) for name in exports.SCHEMAS}
 
 
 # Schemas
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
+@pytest.mark.parametrize("name", exports.SCHEMAS)
 def test_a_schema_is_valid_and_has_an_absolute_address(schemas: dict[str, Any], server: str, name: str) -> None:
-    assert find_wrong_identity(name, schemas[name], server) == []
+    assert exports.find_wrong_identity(name, schemas[name], server) == []
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
+@pytest.mark.parametrize("name", exports.SCHEMAS)
 def test_every_part_of_a_schema_has_title_and_description(schemas: dict[str, Any], name: str) -> None:
-    assert find_bare_parts(schemas[name]) == [], "Give each a title and a description in the model."
+    assert exports.find_bare_parts(schemas[name]) == [], "Give each a title and a description in the model."
 
 
 @pytest.mark.parametrize("name", VOCABULARIES)
 def test_the_tokens_of_the_schema_equal_the_vocabulary(schemas: dict[str, Any], name: str) -> None:
-    assert find_wrong_vocabulary(schemas["errors.schema.json"], name) == []
+    assert exports.find_wrong_vocabulary(schemas["errors.schema.json"], name) == []
 
 
 def test_the_catalogue_fits_its_schema(site_dir: Path, schemas: dict[str, Any]) -> None:
-    assert find_misfits(read_json(site_dir / "errors.json"), schemas) == []
+    assert exports.find_misfits(read_json(site_dir / "errors.json"), schemas) == []
 
 
 def test_every_mutated_catalogue_is_refused(site_dir: Path, schemas: dict[str, Any]) -> None:
-    assert find_accepted(schemas, read_json(site_dir / "errors.json")) == []
+    assert exports.find_accepted(schemas, read_json(site_dir / "errors.json")) == []
 
 
 def test_every_example_envelope_fits_the_published_schema(schemas: dict[str, Any], catalogue: Catalogue) -> None:
-    validator = make_validator(schemas, schemas["envelope.schema.json"]["$id"])
+    validator = exports.make_validator(schemas, schemas["envelope.schema.json"]["$id"])
     bodies = {error.code: make_envelope(error) for error in catalogue.errors}
     shown = {code: (str(body["code"]), body["message"]) for code, body in bodies.items()}
     assert shown == {error.code: (error.code, error.message) for error in catalogue.errors}
@@ -114,39 +81,39 @@ def test_every_example_envelope_fits_the_published_schema(schemas: dict[str, Any
 
 
 def test_no_mutated_envelope_fits(schemas: dict[str, Any], catalogue: Catalogue) -> None:
-    assert [line for error in catalogue.errors for line in find_accepted_envelopes(schemas, error)] == []
+    assert [line for error in catalogue.errors for line in exports.find_accepted_envelopes(schemas, error)] == []
 
 
 # The exported objects equal the rows
 
 
 def test_the_exported_errors_equal_the_rows_in_order(errors: list[dict[str, Any]], server: str) -> None:
-    assert find_wrong_exports(errors, server) == []
+    assert exports.find_wrong_exports(errors, server) == []
 
 
 def test_the_sources_of_an_error_are_those_it_cites(errors: list[dict[str, Any]]) -> None:
-    assert find_wrong_citations(errors) == []
+    assert exports.find_wrong_citations(errors) == []
 
 
 def test_the_observed_responses_equal_their_rows(errors: list[dict[str, Any]], server: str) -> None:
-    assert find_wrong_export_responses(errors, server) == []
+    assert exports.find_wrong_export_responses(errors, server) == []
 
 
 def test_a_code_of_its_own_equals_its_entry_in_the_list(site_dir: Path, errors: list[dict[str, Any]]) -> None:
     files = {file.parent.name: read_json(file) for file in site_dir.glob("codes/*/index.json")}
-    assert find_wrong_files(files, errors) == []
+    assert exports.find_wrong_files(files, errors) == []
 
 
 def test_the_lookup_s_file_equals_the_rows(site_dir: Path, catalogue: Catalogue) -> None:
-    assert find_wrong_lookup(read_json(site_dir / "lookup.json"), catalogue) == []
+    assert exports.find_wrong_lookup(read_json(site_dir / "lookup.json"), catalogue) == []
 
 
 def test_the_published_csv_is_the_data_file(site_dir: Path) -> None:
-    assert find_wrong_csv((site_dir / "errors.csv").read_bytes()) == []
+    assert exports.find_wrong_csv((site_dir / "errors.csv").read_bytes()) == []
 
 
 def test_a_spreadsheet_runs_no_cell(site_dir: Path) -> None:
-    assert not find_formulas((site_dir / "errors.csv").read_bytes())
+    assert not exports.find_formulas((site_dir / "errors.csv").read_bytes())
 
 
 # Bytes
@@ -165,16 +132,16 @@ def test_two_builds_give_the_same_bytes(site_dir: Path, server: str, tmp_path: P
 
 @pytest.fixture(scope="module")
 def module(site_dir: Path) -> ModuleType:
-    return load_module(site_dir / "errors.py")
+    return exports.load_module(site_dir / "errors.py")
 
 
 def test_the_module_equals_the_rows(module: ModuleType, server: str) -> None:
-    assert find_wrong_members(module, server) == []
+    assert exports.find_wrong_members(module, server) == []
 
 
 @pytest.mark.parametrize("name", ["Retry", "Outcome", "Actor"])
 def test_the_enums_of_the_module_equal_the_vocabulary(module: ModuleType, name: str) -> None:
-    assert find_wrong_enums(module, name) == []
+    assert exports.find_wrong_enums(module, name) == []
 
 
 def test_the_module_refuses_an_unlisted_code(module: ModuleType) -> None:
@@ -203,20 +170,20 @@ def test_every_page_has_a_alternate_and_no_alternate_is_without_a_page(site_dir:
 
 
 def test_the_front_matter_of_a_code_equals_its_row(site_dir: Path, server: str) -> None:
-    rows = read_rows(ERRORS)
+    rows = exports.read_rows(ERRORS)
     texts = {row["code"]: read_alternate(site_dir, f"codes/{row['code']}") for row in rows}
-    assert [line for row in rows for line in find_wrong_front(row, texts[row["code"]], server)] == []
+    assert [line for row in rows for line in exports.find_wrong_front(row, texts[row["code"]], server)] == []
 
 
 def test_the_alternate_of_a_code_keeps_headings_causes_and_steps(site_dir: Path, catalogue: Catalogue) -> None:
     texts = {error.code: read_alternate(site_dir, f"codes/{error.code}") for error in catalogue.errors}
-    assert [line for e in catalogue.errors for line in find_wrong_alternate(catalogue, e, texts[e.code])] == []
+    assert [line for e in catalogue.errors for line in exports.find_wrong_alternate(catalogue, e, texts[e.code])] == []
 
 
 def test_the_alternate_of_a_status_keeps_its_steps(site_dir: Path, catalogue: Catalogue, server: str) -> None:
     texts = {row.status: read_alternate(site_dir, f"http/{row.status}") for row in catalogue.statuses}
-    rows = catalogue.statuses
-    assert [line for r in rows for line in find_wrong_status_alternate(catalogue, r, texts[r.status], server)] == []
+    for row in catalogue.statuses:
+        assert exports.find_wrong_status_alternate(catalogue, row, texts[row.status], server) == []
 
 
 def test_the_alternate_of_a_guide_keeps_its_headings(site_dir: Path) -> None:
@@ -224,66 +191,48 @@ def test_the_alternate_of_a_guide_keeps_its_headings(site_dir: Path) -> None:
         page = parse_page(str(file), file.with_name("index.html").read_text("utf-8"))
         article = next(iter_elements(page.root, "article"))
         shown = [read_text(e) for e in iter_elements(article) if e.tag in {"h1", "h2", "h3"}]
-        assert list(list_sections(file.read_text("utf-8")))[1:] == shown, file
+        assert list(exports.list_sections(file.read_text("utf-8")))[1:] == shown, file
 
 
 def read_bodies(site_dir: Path) -> dict[str, str]:
     """Return path → text without front matter, for every alternate."""
-    alternates = list_alternates(site_dir)
-    return {path: split_alternate(text)[1] if text.startswith("---\n") else text for path, text in alternates.items()}
+    texts = list_alternates(site_dir).items()
+    return {path: exports.split_alternate(text)[1] if text.startswith("---\n") else text for path, text in texts}
 
 
 def test_alternates_are_plain_markdown(site_dir: Path) -> None:
     bodies = read_bodies(site_dir)
-    found = [f"{path}: {markup}" for path, body in bodies.items() for markup in find_theme_markup(body)]
+    found = [f"{path}: {markup}" for path, body in bodies.items() for markup in exports.find_theme_markup(body)]
     assert not found
 
 
 def test_alternates_have_no_two_blank_lines_together(site_dir: Path) -> None:
-    assert not [path for path, body in read_bodies(site_dir).items() if find_wide_gaps(body)]
+    assert not [path for path, body in read_bodies(site_dir).items() if exports.find_wide_gaps(body)]
 
 
 def test_every_link_of_a_alternate_is_absolute_and_lives(site_dir: Path, server: str) -> None:
     dead = [
         f"{path}: {target}"
         for path, text in list_alternates(site_dir).items()
-        for target in find_dead_targets(text, site_dir, server)
+        for target in exports.find_dead_targets(text, site_dir, server)
     ]
     assert not dead
 
 
-@pytest.mark.parametrize(
-    ("text", "cleaned"),
-    [
-        ("# Title { #top }", "# Title"),
-        ("[a](../codes/30005.md#causes)", "[a](https://errors.example.org/codes/30005/index.md)"),
-        (
-            "[a](retries.md) [b](#here)",
-            "[a](https://errors.example.org/guides/retries/index.md) [b](https://errors.example.org/guides/clock/#here)",
-        ),
-        ("[a](../samples/sign.py)", "[a](https://errors.example.org/samples/sign.py)"),
-        ('<a href="../../changes.xml">feed</a>', "[feed](https://errors.example.org/changes.xml)"),
-        ('[B1](https://x.example/){ .ev title="t" }', "[B1](https://x.example/)"),
-        ('<span class="ev">BitMart B4</span>.', "BitMart B4."),
-        ("`[a](b.md)` and `{ #id }`", "`[a](b.md)` and `{ #id }`"),
-        ("```text\n[a](b.md){ .c }\n\n\n# x { #y }\n```", "```text\n[a](b.md){ .c }\n\n\n# x { #y }\n```"),
-        ("````md\n```text\n````\n# x { #y }", "````md\n```text\n````\n# x"),
-        ('<div class="grid">\n\ntext\n{ .summary }\n\n</div>\n\nmore', "text\n\nmore"),
-    ],
-)
+@pytest.mark.parametrize(("text", "cleaned"), read_data("markdown.json")["cleaned"])
 def test_a_page_is_cleaned_for_its_alternate(text: str, cleaned: str) -> None:
     assert clean_page("guides/clock.md", text, SITE) == f"{cleaned}\n"
 
 
 def test_llms_lists_every_page_once(site_dir: Path, catalogue: Catalogue, server: str) -> None:
     text = (site_dir / "llms.txt").read_text("utf-8")
-    assert find_wrong_llms(text, catalogue, list_alternates(site_dir), server) == []
-    assert not find_dead_targets(text, site_dir, server)
+    assert exports.find_wrong_llms(text, catalogue, list_alternates(site_dir), server) == []
+    assert not exports.find_dead_targets(text, site_dir, server)
 
 
 def test_the_full_text_holds_every_alternate_once(site_dir: Path) -> None:
     full = (site_dir / "llms-full.txt").read_text("utf-8")
-    assert find_wrong_full_text(full, list_alternates(site_dir)) == []
+    assert exports.find_wrong_full_text(full, list_alternates(site_dir)) == []
 
 
 # OpenSearch and Atom
@@ -291,16 +240,16 @@ def test_the_full_text_holds_every_alternate_once(site_dir: Path) -> None:
 
 def test_opensearch_leads_to_the_lookup(site_dir: Path, server: str) -> None:
     content = (site_dir / "opensearch.xml").read_bytes()
-    assert find_wrong_opensearch(content, site_dir, server) == []
+    assert exports.find_wrong_opensearch(content, site_dir, server) == []
 
 
 def test_the_feed_has_what_atom_requires(site_dir: Path, server: str) -> None:
-    assert find_atom_faults((site_dir / "changes.xml").read_bytes(), server) == []
+    assert exports.find_atom_faults((site_dir / "changes.xml").read_bytes(), server) == []
 
 
 def test_the_feed_holds_every_change_newest_first(site_dir: Path, catalogue: Catalogue, server: str) -> None:
     anchors = read_anchors((site_dir / "about" / "changes" / "index.html").read_text("utf-8"))
-    assert find_wrong_feed((site_dir / "changes.xml").read_bytes(), catalogue, anchors, server) == []
+    assert exports.find_wrong_feed((site_dir / "changes.xml").read_bytes(), catalogue, anchors, server) == []
 
 
 # A code that the vendor drops
@@ -311,7 +260,7 @@ def test_a_retired_code_keeps_page_and_files(catalogue: Catalogue) -> None:
     files = plan_files(changed, SITE)
     assert set(files) == set(plan_files(catalogue, SITE))
     assert "has not listed this code since 2027-01-31" in render_error_page(changed, "40008", SITE)
-    front, body = split_alternate(files["codes/40008/index.md"].decode())
+    front, body = exports.split_alternate(files["codes/40008/index.md"].decode())
     assert front["retired"] == "2027-01-31"
     assert "has not listed this code since 2027-01-31" in body
     assert json.loads(files["codes/40008/index.json"])["retired"] == "2027-01-31"

@@ -3,7 +3,6 @@
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -12,107 +11,50 @@ from catalogue.vendor import drift
 from catalogue.vendor.fetch import MAX_BYTES, FetchError, check_address, fetch_page, make_user_agent
 from catalogue.vendor.snapshot import read_manifest
 from tests.test_drift import CHANGED, CONTENT, LAST, LINES, OTHER, join_lines, run_drift
+from tests.test_lookup import read_cases
 
-
-@dataclass
-class Answer:
-    """What the server sends: status, body, announced length (-1: none), a header; then, slowly, `drip` pieces."""
-
-    status: int = 200
-    body: bytes = CONTENT
-    length: int | None = None
-    header: tuple[str, str] = ("", "")
-    drip: int = 0
-    piece: bytes = b"\n"
-
-
-ANSWERS = {
-    "/page.md": Answer(),
-    "/changed.md": Answer(body=CHANGED["row removed"][0].encode()),
-    "/no-length": Answer(length=-1),
-    "/chunked.md": Answer(
-        body=b"%x\r\n%s\r\n0\r\n\r\n" % (len(CONTENT), CONTENT), length=-1, header=("Transfer-Encoding", "chunked")
-    ),
-    "/moved.md": Answer(302, header=("Location", "/moved-again.md")),
-    "/moved-again.md": Answer(308, header=("Location", "page.md")),
-    "/404": Answer(404, b'{"error_msg":"404 Route Not Found"}'),
-    "/404-with-the-page": Answer(404),
-    "/500": Answer(500, b"<html>Sorry</html>"),
-    "/204": Answer(204, b""),
-    "/206": Answer(206),
-    "/304": Answer(304, b""),
-    "/html": Answer(body=b"<!doctype html><title>Just a moment</title>"),
-    "/empty": Answer(body=b""),
-    "/short": Answer(body=CONTENT[:5000], length=len(CONTENT)),
-    "/short-by-one": Answer(body=CONTENT[:-1], length=len(CONTENT)),
-    "/chunk-cut-off": Answer(body=b"ffff\r\n" + CONTENT, length=-1, header=("Transfer-Encoding", "chunked")),
-    "/last-row-missing": Answer(body=join_lines([*LINES[: LAST.line - 1], ""]).encode(), length=-1),
-    "/cut-at-a-line-end": Answer(body=join_lines([*LINES[: OTHER.line], ""]).encode()),
-    "/large": Answer(body=CONTENT + b"\n" * MAX_BYTES),
-    "/large-without-length": Answer(body=CONTENT + b"\n" * MAX_BYTES, length=-1),
-    "/silent": Answer(body=b"", length=len(CONTENT), drip=100),
-    "/endless": Answer(length=-1, drip=100, piece=b"\n" * MAX_BYTES),
-    "/packed": Answer(header=("Content-Encoding", "gzip")),
-    "/other-host": Answer(301, header=("Location", "http://localhost:9/page.md")),
-    "/other-port": Answer(301, header=("Location", "http://127.0.0.1:9/page.md")),
-    "/other-scheme": Answer(301, header=("Location", "file:///etc/hostname")),
-    "/no-location": Answer(302),
-    "/bad-location": Answer(302, header=("Location", "http://[bad/")),
-    "/circle": Answer(302, header=("Location", "/circle")),
-    "/1": Answer(302, header=("Location", "/2")),
-    "/2": Answer(302, header=("Location", "/3")),
-    "/3": Answer(302, header=("Location", "/4")),
-    "/4": Answer(302, header=("Location", "/page.md")),
-}
-
-REFUSED = {
-    "/404": "answered 404",
-    "/404-with-the-page": "answered 404",
-    "/500": "answered 500",
-    "/204": "answered 204",
-    "/206": "answered 206",
-    "/304": "answered 304",
-    "/missing": "answered 404",
-    "/html": "is HTML",
-    "/empty": "is empty",
-    "/short": f"5000 bytes came, {len(CONTENT)} were announced",
-    "/short-by-one": f"{len(CONTENT) - 1} bytes came, {len(CONTENT)} were announced",
-    "/chunk-cut-off": "broke off during the transfer",
-    "/last-row-missing": "came without its length",
-    "/cut-at-a-line-end": "looks cut off",
-    "/no-length": "came without its length",
-    "/large": "is larger than",
-    "/large-without-length": "is larger than",
-    "/endless": "is larger than",
-    "/packed": "came in the encoding 'gzip'",
-    "/other-host": "redirects to 'http://localhost:9/page.md'",
-    "/other-port": "redirects to 'http://127.0.0.1:9/page.md'",
-    "/other-scheme": "redirects to 'file:///etc/hostname'",
-    "/no-location": "redirects more than 3 times",
-    "/bad-location": "Invalid IPv6 URL",
-    "/circle": "redirects more than 3 times",
-    "/1": "redirects more than 3 times",
+# A case says what the server sends, by default the page with its length; then, slowly, `drip` times a piece.
+ANSWERS = {case["path"]: case for case in read_cases("fetch_answers.jsonl")}
+REFUSED = [path for path, case in ANSWERS.items() if "said" in case]
+BODIES = {
+    "<page>": CONTENT,
+    "<changed page>": CHANGED["row removed"][0].encode(),
+    "<chunks>": b"%x\r\n%s\r\n0\r\n\r\n" % (len(CONTENT), CONTENT),
+    "<chunk cut off>": b"ffff\r\n" + CONTENT,
+    "<start>": CONTENT[:5000],
+    "<all but one byte>": CONTENT[:-1],
+    "<page without its last row>": join_lines([*LINES[: LAST.line - 1], ""]).encode(),
+    "<page cut at a line end>": join_lines([*LINES[: OTHER.line], ""]).encode(),
+    "<large page>": CONTENT + b"\n" * MAX_BYTES,
+    "<many line ends>": b"\n" * MAX_BYTES,
 }
 
 STOPPED = threading.Event()
 AGENTS: list[str | None] = []
 
 
+def get_body(text: str) -> bytes:
+    """Return the body that a case names, or the text itself."""
+    return BODIES.get(text, text.encode())
+
+
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         AGENTS.append(self.headers["User-Agent"])
-        answer = ANSWERS.get(self.path, Answer(404, b""))
-        self.send_response(answer.status)
-        length = len(answer.body) if answer.length is None else answer.length
-        for name, value in (answer.header, ("Content-Length", str(length) if length >= 0 else "")):
-            if value:
-                self.send_header(name, value)
+        answer = ANSWERS[self.path]
+        body = answer.get("body", "<page>")
+        announced = answer.get("announced", body)
+        self.send_response(answer.get("status", 200))
+        for name, value in answer.get("headers", {}).items():
+            self.send_header(name, value)
+        if announced is not None:
+            self.send_header("Content-Length", str(len(get_body(announced))))
         self.end_headers()
-        self.wfile.write(answer.body)
-        for _ in range(answer.drip):
+        self.wfile.write(get_body(body))
+        for _ in range(answer.get("drip", 0)):
             if STOPPED.wait(0.05):
                 break
-            self.wfile.write(answer.piece)
+            self.wfile.write(get_body(answer["piece"]))
 
     def log_message(self, *_: object) -> None:
         pass
@@ -150,7 +92,7 @@ def test_a_changed_page_of_a_server_exits_1(server: str) -> None:
 def test_a_failed_fetch_exits_2_and_says_why(server: str, path: str) -> None:
     result = run_drift(server + path, "--markdown")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert REFUSED[path] in result.stderr
+    assert ANSWERS[path]["said"].format(page=len(CONTENT), less=len(CONTENT) - 1) in result.stderr
     assert server + path in result.stderr
 
 

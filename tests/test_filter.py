@@ -11,7 +11,7 @@ from catalogue.model.rows import Catalogue, ErrorCode
 from catalogue.model.vocabulary import Actor, Outcome, Retry
 from catalogue.render.markdown import strip_markup
 from catalogue.render.tables import list_doors
-from tests.test_lookup import wait_for_instant
+from tests.test_lookup import shrink, wait_for_instant
 
 FACETS: dict[str, Callable[[ErrorCode], object]] = {
     "http": lambda error: error.http_status,
@@ -175,12 +175,10 @@ def test_a_long_text_is_cut_and_the_address_stays_short(codes_page: Page, catalo
 
 @pytest.mark.parametrize("query", ["?retry=nonsense", "?unknown=1", "?text=%E0%A4%A", "?http=<b>", "?__proto__=x"])
 def test_an_odd_address_does_no_harm(page: Page, catalogue: Catalogue, server: str, query: str) -> None:
-    failures: list[str] = []
-    page.on("pageerror", lambda error: failures.append(error.message))
     page.goto(f"{server}codes/{query}")
     expected = [] if "text" in query else [error.code for error in catalogue.errors]
     expect_codes(page, expected, len(catalogue.errors))
-    assert failures == []
+    assert page.page_errors() == []
 
 
 def test_the_filter_works_after_instant_navigation_and_back(page: Page, catalogue: Catalogue, server: str) -> None:
@@ -273,15 +271,13 @@ def test_the_head_of_the_table_stays_and_a_row_is_one_link(page: Page, catalogue
     expect(page).to_have_url(f"{server}codes/{last.code}/")
 
 
-def test_a_phone_shows_cards_of_two_lines(browser: Browser, server: str, catalogue: Catalogue) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
+def test_a_phone_shows_cards_of_two_lines(page: Page, server: str, catalogue: Catalogue) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{server}codes/")
     row = page.locator("tbody tr", has=page.get_by_role("link", name=catalogue.errors[0].code, exact=True))
     tops = row.locator(":scope > :visible").evaluate_all("cells => cells.map(cell => cell.getBoundingClientRect().y)")
     assert len(tops) == 4
     assert len(set(tops)) == 2
-    context.close()
 
 
 def test_the_number_of_rows_is_announced_politely(codes_page: Page) -> None:
@@ -300,14 +296,12 @@ def test_the_keyboard_works_the_filter(page: Page, catalogue: Catalogue, server:
     expect_codes(page, [error.code for error in catalogue.errors], len(catalogue.errors))
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_the_table_fits_a_small_screen(browser: Browser, server: str, dark: bool) -> None:
-    context = browser.new_context(viewport={"width": 320, "height": 640}, color_scheme="dark" if dark else "light")
-    page = context.new_page()
+@pytest.mark.parametrize("colors", ["light", "dark"])
+def test_the_table_fits_a_small_screen(page: Page, server: str, colors: str) -> None:
+    shrink(page, colors)
     page.goto(f"{server}codes/")
     expect(page.locator(".filter output")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
-    context.close()
 
 
 def test_without_javascript_the_table_is_whole(browser: Browser, server: str, catalogue: Catalogue) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import unicodedata
 from collections.abc import Callable, Mapping
 from itertools import cycle
@@ -20,14 +21,6 @@ FILES = read_files()
 GUIDES = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in (ROOT / "docs").glob("[ag]*/*.md")}
 COLUMNS = list(MODELS[ERRORS].model_fields)
 WIDTH = len(COLUMNS)
-TOKEN_COLUMNS = {
-    "section": "authentication, contract",
-    "category": "success, routing, credentials, signature, clock, permission, rate-limit, availability, deprecation, "
-    "request, account, transfer, symbol, order, plan-order, position, margin, balance",
-    "retry": "none, backoff, wait, fix, stop",
-    "outcome": "accepted, rejected, unknown, duplicate",
-    "actor": "developer, operator, exchange, nobody",
-}
 
 Edit = Callable[[bytes], bytes]
 
@@ -78,20 +71,31 @@ def name_place(code: str) -> str:
 
 CODES = [row[0] for row in read_table(ERRORS)[1:]]
 BEFORE, CODE, AFTER = CODES[1:4]
-LOWER = str(int(BEFORE) - 1)
 PLACE = name_place(CODE)
 RELATED = COLUMNS.index("related")
-DAYS = ("22.11.2026", "2026-13-45", "2026-02-30", "2026-11", "\u0662026-11-22", "")
-ADDRESSES = (
-    "http://example.org/",
-    "example.org",
-    "https://exa mple.org/",
-    "https://x/)<script>window.hacked=1</script>",
-    "https://x/){onmouseover=window.hacked=1}",
-    "https://x/)[c](javascript:window.hacked=1)",
-    "https://user:secret@example.org/",
-    "https://ex\u00e4mple.org/",
-)
+# What the data file of wrong lines, cells and rows may name.
+NAMED = {
+    "BEFORE": BEFORE,
+    "CODE": CODE,
+    "AFTER": AFTER,
+    "LOWER": str(int(BEFORE) - 1),
+    "LESS": str(WIDTH - 1),
+    "WIDTH": str(WIDTH),
+    "MORE": str(WIDTH + 1),
+    "LONG": "x" * 161,
+}
+
+
+def read_refusals() -> dict[str, list[list[str]]]:
+    """Return the tables of what is wrong; the last of each case is how the message about it begins."""
+    text = (ROOT / "tests/data/load_refusals.json").read_text("utf-8")
+    for name, value in NAMED.items():
+        text = text.replace(f"{{{name}}}", value)
+    refusals: dict[str, list[list[str]]] = json.loads(text)
+    return refusals
+
+
+REFUSALS = read_refusals()
 
 
 def test_the_repository_s_own_files_are_accepted() -> None:
@@ -120,81 +124,17 @@ def test_a_file_of_another_form_is_refused(path: str) -> None:
     assert [line for changed, line in cases if f"{path}:{line}" not in list_problems({**FILES, path: changed})] == []
 
 
-@pytest.mark.parametrize(
-    ("new", "message"),
-    [
-        ("{code},{code},", f"has {WIDTH + 1} cells where the header has {WIDTH}"),
-        ("", f"has {WIDTH - 1} cells where the header has {WIDTH}"),
-        ("\n{code},", f"has 0 cells where the header has {WIDTH}"),
-        ("{code}\r,", "holds a carriage return. Save it with LF line ends."),
-        ("{code},\udce9", "is not UTF-8: byte 0xe9. Save it as UTF-8."),
-        ('"{code}",', "has quotation marks without need. Quote only cells that need it."),
-        ('{code},"4"01,', "cannot be read as CSV: "),
-    ],
-)
+@pytest.mark.parametrize(("new", "message"), REFUSALS["lines"])
 def test_a_line_of_another_form_is_refused_at_its_number(new: str, message: str) -> None:
-    edit = f"\n{new.replace('{code}', CODE)}".encode("utf-8", "surrogateescape")
+    edit = f"\n{new}".encode("utf-8", "surrogateescape")
     problems = list_problems({**FILES, ERRORS: FILES[ERRORS].replace(f"\n{CODE},".encode(), edit, 1)})
     assert [problem for problem in problems if problem.startswith(f"{PLACE} {message}")] != []
 
 
-BLANKS = "\u00a0\u202f\u2003\u3000"
-# Column → wrong cell → how the message about it begins.
-WRONG_CELLS: dict[str, dict[str, str]] = {
-    "code": dict.fromkeys(("", "030005", "3e4", "30005.0", "300", "OK", "3000\u0665", "30_05"), "")
-    | {BEFORE: f"{BEFORE} is a duplicate", LOWER: f"{LOWER} should come before {BEFORE}"},
-    "http_status": dict.fromkeys(
-        ("4O1", "", "99", "600", "401.0", "4_01", "0401", "40\u0661", "306", "499", "520"), ""
-    ),
-    "name": {"": "", "E30004": ""},
-    **{column: {"": "", "maybe": f"'maybe': expected one of {tokens}"} for column, tokens in TOKEN_COLUMNS.items()},
-    "related": {
-        "39999": "39999 is not another code of this file",
-        CODE: f"{CODE} is not another code of this file",
-        f"{AFTER};{BEFORE}": f"{AFTER};{BEFORE} is not sorted by code",
-    },
-    "keywords": dict.fromkeys(
-        ("hmac;hmac", "hmac; sha256", "hmac;;sha256", "hmac;"),
-        "repeats a word, or has a blank or empty one between ';'",
-    )
-    | {"hmac;=cmd|' /C calc'!A0": "has after a semicolon or line end '=', which a spreadsheet runs. Reword it."},
-    "message": dict.fromkeys((" Header", "Header "), "has blanks around it. Remove them.") | {"": ""},
-    "summary": {
-        "": "",
-        "x" * 161: "",
-        "One.\nTwo.": "has more than one line. Put it on one.",
-        "The cafe\u0301 is closed.": "holds letters and marks that stand apart. Write it in the composed form (NFC).",
-        **{
-            f"It{blank}is wrong.": f"holds a blank of another kind, U+{ord(blank):04X} ({unicodedata.name(blank)})."
-            for blank in BLANKS
-        },
-        **{
-            start: f"starts with {start[0]!r}, which a spreadsheet runs. Reword it."
-            for start in ("=1+1", "+1", "-1", "@here", "\uff1d1")
-        },
-    },
-    "causes": {
-        "": "",
-        "Only one line.": "",
-        "One cause. \nAnother cause.": "has blanks around it. Remove them.",
-        "One cause.\n\nAnother cause.": "has an empty line. Remove it.",
-        "One cause. [S1]\nAnother. [S1][Z9]": f"source 'Z9' does not stand in {SOURCES}",
-    },
-    "remediation": dict.fromkeys(("", "Only one line."), ""),
-    "note": {
-        "A note. [S1][S1]": "cites a source twice. Name each key once.",
-        "Look at `order_id here.": "has a backtick",
-    },
-}
-
-
-@pytest.mark.parametrize(
-    ("column", "value"), [(column, cell) for column, cells in WRONG_CELLS.items() for cell in cells]
-)
-def test_a_wrong_cell_is_refused_with_its_place(column: str, value: str) -> None:
+@pytest.mark.parametrize(("column", "value", "message"), REFUSALS["cells"])
+def test_a_wrong_cell_is_refused_with_its_place(column: str, value: str, message: str) -> None:
     problems = list_problems(edit_cell(CODE, column, value))
-    start = f"{PLACE} {column}: {WRONG_CELLS[column][value]}"
-    assert [problem for problem in problems if problem.startswith(start)] != []
+    assert [problem for problem in problems if problem.startswith(f"{PLACE} {column}: {message}")] != []
     if column not in {"code", "related", "causes"}:
         assert len(problems) == 1, "A row that is refused still stands in the file: rows that name its code are right."
 
@@ -205,21 +145,7 @@ def test_a_related_code_that_is_not_returned_is_refused() -> None:
     assert f"{name_place(other)} related: {code} does not name {other} in return. Add it there" in problems
 
 
-# File → what a row at its end holds → how the message about it begins.
-WRONG_ROWS = {
-    (OBSERVED, "49999,400,Odd,Odd,,S1,Odd.,", f"code: 49999 does not stand in {ERRORS}"),
-    (OBSERVED, f"{CODE},200,Odd,Odd,,S1,Odd.,maybe", "foreign: 'maybe'"),
-    *((OBSERVED, f"{CODE},200,Odd,Odd,{date},S1,Odd.,", "date: ") for date in ("2025-13", "25", "2025-1-1")),
-    (SOURCES, "S1,community,Hearsay,,2026-11-24", "key: S1 is a duplicate"),
-    (SOURCES, "Z9,community,Hearsay,,2026-11-24", "key: Z9 is cited nowhere. Cite it, or remove the row"),
-    (SOURCES, "Z9,gossip,Hearsay,,2026-11-24", "kind: 'gossip': expected one of official, lineage, community"),
-    *((SOURCES, f"Z9,community,Hearsay,{url},2026-11-24", "url: ") for url in ADDRESSES),
-    *((SOURCES, f"Z9,community,Hearsay,,{day}", "retrieved: ") for day in DAYS),
-    *((CHANGES, f"new,{day},vendor,A title,A text.", "date: ") for day in DAYS),
-}
-
-
-@pytest.mark.parametrize(("path", "row", "message"), sorted(WRONG_ROWS))
+@pytest.mark.parametrize(("path", "row", "message"), REFUSALS["rows"])
 def test_a_wrong_row_is_refused_at_its_line(path: str, row: str, message: str) -> None:
     problems = list_problems({**FILES, path: FILES[path] + f"{row}\n".encode()})
     start = f"{path}:{FILES[path].count(10) + 1} {message}"
@@ -245,9 +171,8 @@ def test_a_character_that_shows_nothing_is_refused_by_its_number(char: str, colu
     lines = f"A cause{char}here.\nAnother cause." if column == "causes" else f"It is{char}wrong."
     problems = list_problems(edit_cell("30005", column, lines))
     kind = "a control" if unicodedata.category(char) == "Cc" else "an invisible"
-    assert [
-        p for p in problems if p.startswith(f"{name_place('30005')} {column}: holds {kind} character, U+")
-    ] == problems
+    start = f"{name_place('30005')} {column}: holds {kind} character, U+"
+    assert [problem for problem in problems if problem.startswith(start)] == problems
     assert f"U+{ord(char):04X} " in problems[0]
 
 
@@ -264,8 +189,8 @@ def test_a_missing_file_is_refused(path: str, tmp_path: Path) -> None:
 def test_an_unbalanced_quotation_mark_is_refused_at_the_row_where_it_opens() -> None:
     last = read_table(ERRORS)[-1][0]
     problems = list_problems(edit_file(ERRORS, replace_once(f"\n{last},", f'\n{last},"')))
-    place = f"{ERRORS}:{find_line(f'{last},')}"
-    assert [problem for problem in problems if problem.startswith(f"{place} cannot be read as CSV: ")] != []
+    start = f"{name_place(last)} cannot be read as CSV: "
+    assert [problem for problem in problems if problem.startswith(start)] != []
 
 
 def test_an_unknown_source_key_in_a_guide_is_refused() -> None:

@@ -43,6 +43,17 @@ BASES = {"inference", "mock", *(row["key"] for row in read_csv(SOURCES))}
 each_row = pytest.mark.parametrize("row", ROWS, ids=[row["code"] for row in ROWS])
 
 Sender = Callable[..., httpx.Response]
+Case = dict[str, Any]
+CASES: dict[str, list[Case]] = json.loads(Path(__file__).with_name("data").joinpath("mock_exchange.json").read_bytes())
+
+
+def list_names(table: str) -> set[str]:
+    return {case["name"] for case in CASES[table]}
+
+
+def each_case(table: str) -> pytest.MarkDecorator:
+    """Run a test with each case of a table of the data file, named as it names itself."""
+    return pytest.mark.parametrize("case", [pytest.param(case, id=case["name"]) for case in CASES[table]])
 
 
 @pytest.fixture(scope="module")
@@ -137,24 +148,14 @@ def test_a_lost_answer_closes_the_connection(mock: Any, send: Sender, fault: str
     assert len(read_rows(send("GET", OPEN))) == len(mock.executions)
 
 
-GATEWAY = {
-    "html-502": (502, "text/html", "<h1>502 Bad Gateway</h1>"),
-    "html-503": (503, "text/html", "<h1>503 Service Unavailable</h1>"),
-    "html-504": (504, "text/html", "<h1>504 Gateway Timeout</h1>"),
-    "route-404": (404, "application/json", '{"error_msg":"404 Route Not Found"}'),
-    "empty": (200, "application/json", ""),
-}
-
-
-@pytest.mark.parametrize("fault", GATEWAY)
-def test_a_gateway_answers_without_a_code(mock: Any, send: Sender, fault: str) -> None:
-    status, kind, text = GATEWAY[fault]
-    answer = send("POST", SUBMIT, ORDER, fault=fault)
-    assert (answer.status_code, answer.headers["Content-Type"]) == (status, kind)
-    assert text in answer.text
-    assert bool(answer.text) == bool(text)
+@each_case("gateway")
+def test_a_gateway_answers_without_a_code(mock: Any, send: Sender, case: Case) -> None:
+    answer = send("POST", SUBMIT, ORDER, fault=case["name"])
+    assert (answer.status_code, answer.headers["Content-Type"]) == (case["status"], case["type"])
+    assert case["text"] in answer.text
+    assert bool(answer.text) == bool(case["text"])
     assert mock.executions == []
-    assert send("POST", SUBMIT, ORDER, fault=fault, executed="yes").text == answer.text
+    assert send("POST", SUBMIT, ORDER, fault=case["name"], executed="yes").text == answer.text
     assert len(mock.executions) == 1
 
 
@@ -178,23 +179,12 @@ def test_a_slow_answer_comes_after_its_delay_and_does_not_hold_up_others(
 
 
 def test_every_fault_has_a_test() -> None:
-    assert set(mock_exchange.FAULTS) == {*GATEWAY, "lost-before", "lost-after", "slow", "cut"}
+    assert set(mock_exchange.FAULTS) == {*list_names("gateway"), "lost-before", "lost-after", "slow", "cut"}
 
 
-SCRIPTS = {
-    "an object": ("/mock/script", {"path": SUBMIT, "steps": [{"error": "30014"}, {"fault": "route-404"}, {}]}),
-    "paths": ("/mock/script", {SUBMIT: [{"error": 30014}, {"fault": "route-404"}]}),
-    "a list": ("/mock/script", [{"error": "30014"}, {"fault": "route-404"}]),
-    "short steps": ("/mock/script", ["30014", "route-404", "ok"]),
-    "a query": (f"/mock/script?path={SUBMIT}", [{"error": "30014"}, {"fault": "route-404"}]),
-    "steps with paths": ("/mock/script", [{"path": SUBMIT, "error": "30014"}, {"path": SUBMIT, "fault": "route-404"}]),
-}
-
-
-@pytest.mark.parametrize("form", SCRIPTS)
-def test_a_script_sets_what_the_next_requests_of_a_path_get(http: httpx.Client, send: Sender, form: str) -> None:
-    address, script = SCRIPTS[form]
-    assert http.post(address, json=script).status_code == 200
+@each_case("scripts")
+def test_a_script_sets_what_the_next_requests_of_a_path_get(http: httpx.Client, send: Sender, case: Case) -> None:
+    assert http.post(case["address"], json=case["script"]).status_code == 200
     assert [send("POST", SUBMIT, ORDER).status_code for _ in range(3)] == [503, 404, 200]
 
 
@@ -233,60 +223,24 @@ def test_executions_list_every_write_that_was_executed(http: httpx.Client, send:
     assert http.get("/mock/executions").json()[0]["body"] == ORDER
 
 
-STATES = {
-    "missing": (401, 30002, "B7"),
-    "frozen": (401, 30003, "S1"),
-    "address": (403, 30010, "B1"),
-    "expired": (403, 30011, "S1"),
-    "read-only": (403, 30012, "S4"),
-}
-
-
-@pytest.mark.parametrize("name", STATES)
-def test_the_state_of_the_key_decides(mock: Any, send: Sender, name: str) -> None:
-    mock.set_state(key=name)
-    assert read_code(send("POST", SUBMIT, ORDER)) == STATES[name]
-    assert send("GET", OPEN).json()["code"] == (1000 if name == "read-only" else STATES[name][1])
-    assert send("GET", f"{DEPTH}?symbol=BTCUSDT").json()["code"] == 1000
-
-
-SERVICES = {
-    "down": (503, 30014, "i14428"),
-    "maintenance": (200, 30016, "S1"),
-    "not-cleared": (200, 30019, "i19336"),
-    "address-refused": (400, 40006, "inference"),
-    "throttled": (400, 40013, "inference"),
-    "liquidating": (400, 40026, "inference"),
-    "not-opened": (403, 40046, "S1"),
-    "region": (403, 40047, "S1"),
-}
-
-
-@pytest.mark.parametrize("name", SERVICES)
-def test_the_state_of_the_service_decides(mock: Any, send: Sender, name: str) -> None:
-    mock.set_state(service=name)
-    assert read_code(send("POST", SUBMIT, ORDER)) == SERVICES[name]
-    assert mock.executions == []
-
-
-@pytest.mark.parametrize(("name", "code"), [("offline", 40014), ("paused", 40015), ("liquidating", 40019)])
-def test_the_state_of_the_symbol_decides(mock: Any, send: Sender, name: str, code: int) -> None:
-    mock.set_state(symbols={"BTCUSDT": name})
-    assert read_code(send("POST", SUBMIT, ORDER)) == (400, code, "inference")
-    assert send("POST", SUBMIT, ORDER | {"symbol": "ETHUSDT", "price": "3000"}).json()["code"] == 1000
+@each_case("states")
+def test_the_state_decides(mock: Any, send: Sender, case: Case) -> None:
+    mock.set_state(**case["state"])
+    assert list(read_code(send("POST", SUBMIT, ORDER))) == case["order"]
+    assert len(mock.executions) == (case["order"][1] == 1000)
+    others = {
+        "open": ("GET", OPEN),
+        "depth": ("GET", f"{DEPTH}?symbol=BTCUSDT"),
+        "other": ("POST", SUBMIT, ORDER | {"symbol": "ETHUSDT", "price": "3000"}),
+    }
+    for name in others.keys() & case.keys():
+        assert send(*others[name]).json()["code"] == case[name]
 
 
 def test_every_state_has_a_test() -> None:
-    assert set(mock_exchange.KEY_STATES) - {"ok"} == STATES.keys()
-    assert set(mock_exchange.SERVICE_STATES) - {"ok"} == SERVICES.keys()
-
-
-@pytest.mark.parametrize("offset", [-61, 61])
-def test_a_clock_more_than_a_minute_off_refuses_the_timestamp(mock: Any, send: Sender, offset: int) -> None:
-    mock.set_state(clock_offset=offset)
-    assert read_code(send("POST", SUBMIT, ORDER)) == (401, 30007, "S1,B10")
-    mock.set_state(clock_offset=offset * 0.9)
-    assert send("POST", SUBMIT, ORDER).json()["code"] == 1000
+    states = {f"key {name}" for name in mock_exchange.KEY_STATES}
+    states |= {f"service {name}" for name in mock_exchange.SERVICE_STATES}
+    assert states - {"key ok", "service ok"} <= list_names("states")
 
 
 def test_the_date_header_tells_the_clock_of_the_exchange(mock: Any, http: httpx.Client) -> None:
@@ -553,59 +507,18 @@ def test_credentials_name_key_secret_and_memo_and_further_keys(http: httpx.Clien
         assert http.get(ASSETS, headers={"X-API-KEY": found[name]}).json()["code"] == code
 
 
-REFUSED_CONTROLS = [
-    ("state", {"colour": "blue"}),
-    ("state", {"key": "lost"}),
-    ("state", {"self": 1}),
-    ("state", {"balance": "much"}),
-    ("state", {"clock_offset": "1"}),
-    ("state", {"clock_offset": 1e300}),
-    ("state", {"reuse_ids": 1}),
-    ("state", {"plan_limit": 1.5}),
-    ("state", {"symbols": {"BTCUSDT": "open"}}),
-    ("state", {"details": {"BTCUSDT": {"step": "1"}}}),
-    ("state", {"positions": [{"symbol": "NONE"}]}),
-    ("state", {"orders": [{"size": 1}]}),
-    ("state", {"orders": [{"order_id": "x"}]}),
-    ("state", {"plans": {}}),
-    ("state", {"envelope": "xml"}),
-    ("state", []),
-    ("script", {"path": SUBMIT, "steps": [{"error": "99999"}]}),
-    ("script", {"path": SUBMIT, "steps": [{"fault": "fire"}]}),
-    ("script", {"path": SUBMIT, "steps": [{"status": 204}]}),
-    ("script", {"path": SUBMIT, "steps": [{"delay": -1}]}),
-    ("script", {"path": SUBMIT, "steps": [[]]}),
-    ("script", {"path": SUBMIT, "steps": {}}),
-    ("script", {SUBMIT: 1}),
-    ("script", 1),
-]
-
-
-@pytest.mark.parametrize(("name", "body"), REFUSED_CONTROLS)
-def test_a_control_that_cannot_be_followed_is_refused_in_words(
-    mock: Any, http: httpx.Client, name: str, body: object
-) -> None:
+@each_case("controls")
+def test_a_control_that_cannot_be_followed_is_refused_in_words(mock: Any, http: httpx.Client, case: Case) -> None:
     before = mock.show_state()
-    answer = http.post(f"/mock/{name}", json=body)
+    answer = http.post(f"/mock/{case['control']}", json=case["body"])
     assert (answer.status_code, answer.headers["X-Mock-Basis"]) == (400, "mock")
     assert len(answer.json()["error"]) > 10
     assert mock.show_state() == before
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"X-Mock-Error": "99999"},
-        {"X-Mock-Error": ""},
-        {"X-Mock-Fault": "fire"},
-        {"X-Mock-Executed": "maybe"},
-        {"X-Mock-Delay": "soon"},
-        {"X-Mock-Delay": "601"},
-        {"X-Mock-Envelope": "xml"},
-    ],
-)
-def test_a_header_that_cannot_be_followed_is_refused_in_words(http: httpx.Client, headers: dict[str, str]) -> None:
-    answer = http.get(DEPTH, headers=headers)
+@each_case("headers")
+def test_a_header_that_cannot_be_followed_is_refused_in_words(http: httpx.Client, case: Case) -> None:
+    answer = http.get(DEPTH, headers=case["headers"])
     assert (answer.status_code, answer.headers["X-Mock-Basis"]) == (400, "mock")
 
 

@@ -34,6 +34,7 @@ from tests.site_tools import (
     index_ids,
     iter_elements,
     parse_page,
+    read_data,
 )
 
 R = TypeVar("R", bound=Row)
@@ -184,46 +185,9 @@ def list_address_trials(folder: Path) -> list[Trial]:
     ]
 
 
-# Built pages: check → a pattern in the page's HTML, and what takes its place.
+# Built pages and texts: check → path, a pattern in the text, and what takes its place.
 # The finer points of the checks of content are tried on the templates.
-
-CODE_EDITS = {
-    "find_wrong_anchors": (r'<h2 id="causes">', '<h2 id="cause">'),
-    "find_wrong_opening": (r'<p class="summary">', "<p>"),
-    "find_wrong_facts": (r"<dd>[^<]+</dd>", "<dd>Never</dd>"),
-    "find_wrong_items": (r'(id="causes".*?<li>)', r"\1Not "),
-    "find_wrong_example": (r'(id="example-envelope".*?<pre.*?<code[^>]*>)', r"\1x"),
-    "find_wrong_responses": (r'(id="seen-in-the-wild".*?)<code>', r"\1<code>x"),
-    "find_wrong_look_up": (r"</h1>", '</h1><h2 id="was-it-executed">Was it executed?</h2><pre>x</pre>'),
-    "find_wrong_requests": (r"<mark>", "<mark>x"),
-    "find_wrong_terms": (
-        r"</h1>",
-        '</h1><a href="../../guides/glossary/#x"></a><a href="../../guides/glossary/#x"></a>',
-    ),
-    "find_wrong_related": (r'(id="related-codes".*?<a href=")\.\./', r"\1../9"),
-    "find_wrong_provenance": (r'(id="provenance".*?<pre.*?<code>)', r"\1x"),
-    "find_wrong_services": (r"errors\.csv#L", "errors.csv#L1"),
-    "find_wrong_way": (r'(<ol class="way".*?<li>)', r"\1Then "),
-    "find_wrong_frame": (r'data-actions="', 'data-actions="9'),
-    "find_wrong_neighbours": (r"Previous: ", "Before: "),
-    "find_wrong_notice": (r'<h2 id="causes">', '<div class="admonition warning">Retired</div><h2 id="causes">'),
-    "find_wrong_code_head": (r"<title>\d+", "<title>"),
-    "find_wrong_head": (r'<html lang="en"', "<html"),
-    "find_leftovers": (r'<p class="summary">', '<p class="summary">{{ summary }} '),
-    "find_repeated_ids": (r'<p class="summary">', '<p class="summary" id="causes">'),
-    "find_invalid_html": (r'<p class="summary">', '<p class="summary"></span>'),
-    "find_third_parties": (r"</head>", '<script src="https://cdn.example.com/x.js"></script></head>'),
-    "find_dead_links": (r'href="\.\./\.\./http/\d+/"', 'href="../../http/nowhere/"'),
-}
-# Check → page, pattern, what takes its place.
-OTHER_EDITS = {
-    "find_wrong_status_page": ("http/{status}/index.html", r'<h2 id="meaning">', '<h2 id="means">'),
-    "find_wrong_status_head": ("http/{status}/index.html", r"<title>HTTP", "<title>"),
-    "find_wrong_map": ("index.html", r'href="codes/{code}/"', 'href="codes/0/"'),
-    "find_wrong_rows": ("codes/index.html", r'data-category="', 'data-category="x'),
-    "find_wrong_status_index": ("http/index.html", r'<a href="{status}/">', '<a href="0/">'),
-    "find_wrong_matrix": ("guides/retries/index.html", r'(class="matrix".*?)codes/', r"\1code/"),
-}
+EDITS = read_data("mutations.json")
 
 
 def choose_code(catalogue: Catalogue) -> ErrorCode:
@@ -286,11 +250,10 @@ def list_page_trials(catalogue: Catalogue, site: BuiltSite, parsed: dict[str, Pa
     """Return the trials of built pages."""
     error = choose_code(catalogue)
     looks = list_code_looks(catalogue, error, site, parsed) | list_other_looks(catalogue, error)
-    edits = {name: ("codes/{code}/index.html", *edit) for name, edit in CODE_EDITS.items()} | OTHER_EDITS
-    assert looks.keys() == edits.keys()
+    assert looks.keys() == EDITS["pages"].keys()
     return [
         Trial(name, looks[name], parsed[path], parse_page(path, spoilt))
-        for name, path, _, spoilt in spoil_texts(edits, error, site.folder)
+        for name, path, _, spoilt in spoil_texts(EDITS["pages"], error, site.folder)
     ]
 
 
@@ -381,22 +344,6 @@ def list_module_trials(folder: Path, url: str, other: Path) -> list[Trial]:
     return trials
 
 
-# Check → path, pattern in the text, what takes its place.
-TEXT_EDITS = {
-    "find_wrong_front": ("codes/{code}/index.md", r"\A---\n", "---\nlayout: page\n"),
-    "find_wrong_alternate": ("codes/{code}/index.md", r"(## Causes\n\n1\. )", r"\1Not "),
-    "find_wrong_status_alternate": ("http/{status}/index.md", r"# HTTP ", "# "),
-    "find_theme_markup": ("guides/clock/index.md", r"\Z", "\n{{ macro() }}\n"),
-    "find_wide_gaps": ("guides/clock/index.md", r"\Z", "\n\n\nwords\n"),
-    "find_dead_targets": ("guides/clock/index.md", r"\Z", "\n[x](../signing.md)\n"),
-    "find_wrong_llms": ("llms.txt", r"retry \w+", "retry maybe"),
-    "find_wrong_full_text": ("llms-full.txt", r"\Z", "words"),
-    "find_atom_faults": ("changes.xml", r'rel="self"', 'rel="alternate"'),
-    "find_wrong_feed": ("changes.xml", r"(<entry>.*?<title>)", r"\1Not "),
-    "find_wrong_opensearch": ("opensearch.xml", r"\{searchTerms\}", "{terms}"),
-}
-
-
 def list_text_looks(catalogue: Catalogue, error: ErrorCode, site: BuiltSite) -> dict[str, Callable[[str], list[str]]]:
     """Return name → check of alternates, llms files, feed and OpenSearch."""
     folder, url = site.folder, site.url
@@ -436,7 +383,7 @@ def list_text_trials(catalogue: Catalogue, site: BuiltSite) -> list[Trial]:
     """Return the trials of texts."""
     error = choose_code(catalogue)
     looks = list_text_looks(catalogue, error, site)
-    return [Trial(name, looks[name], *texts) for name, _, *texts in spoil_texts(TEXT_EDITS, error, site.folder)]
+    return [Trial(name, looks[name], *texts) for name, _, *texts in spoil_texts(EDITS["texts"], error, site.folder)]
 
 
 # The tests
@@ -477,9 +424,10 @@ def list_checks() -> set[str]:
 
 
 def list_called(path: Path) -> set[str]:
-    """Return every name that a file uses, `module.name` too; importing it is no use."""
+    """Return every name that a file uses, that of `module.name` too; importing it is no use."""
     nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
-    return {ast.unparse(node) for node in nodes if isinstance(node, ast.Name | ast.Attribute)}
+    used = [ast.unparse(node) for node in nodes if isinstance(node, ast.Name | ast.Attribute)]
+    return {name.rpartition(".")[2] for name in used}
 
 
 def test_every_check_that_objects_is_called_by_an_ordinary_test(trials: list[Trial], catalogue: Catalogue) -> None:

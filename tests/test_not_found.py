@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from catalogue.model.rows import Catalogue
 from tests.site_tools import list_links, parse_page
-from tests.test_lookup import enter
+from tests.test_lookup import copy_link, enter, over
 from tests.test_search import PASTE, copy_text, expect_code, open_search, paste_by_mouse
 from tests.test_site import fetch
 
@@ -28,15 +28,7 @@ def open_unknown(page: Page, address: str) -> None:
 
 
 # Which number of which path is meant, test_scripts asks the function by itself.
-@pytest.mark.parametrize(
-    ("path", "code"),
-    [
-        ("30005", "30005"),
-        ("a/b/c/d/42000/index.php", "42000"),
-        ("codes/40035%20", "40035"),
-        ("40050?from=mail#causes", "40050"),
-    ],
-)
+@over("codes in paths")
 def test_a_code_in_the_path_is_offered(page: Page, root: str, catalogue: Catalogue, path: str, code: str) -> None:
     open_unknown(page, f"{root}{path}")
     title = page.locator(".cards a.card-title")
@@ -55,14 +47,7 @@ def test_the_offered_page_exists(page: Page, root: str) -> None:
     assert page.url == f"{root}codes/40034/"
 
 
-@pytest.mark.parametrize(
-    ("path", "said", "neighbours"),
-    [
-        ("30099", "authentication codes", ["30031", "40001"]),
-        ("codes/40099/", "contract codes", ["40050", "42000"]),
-        ("codes/61001.html", "Its range is not one of this API", ["42000"]),
-    ],
-)
+@over("unlisted numbers in paths")
 def test_a_number_outside_the_vendors_page_names_its_section_and_neighbours(
     page: Page, root: str, path: str, said: str, neighbours: list[str]
 ) -> None:
@@ -100,12 +85,9 @@ def test_what_is_typed_replaces_the_code_of_the_path(page: Page, root: str) -> N
 
 
 def test_a_link_copied_there_is_that_of_the_page(page: Page, root: str) -> None:
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_unknown(page, f"{root}deep/down/")
     enter(page, "30013")
-    page.get_by_role("button", name="Copy link").click()
-    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == f"{root}codes/30013/"
+    assert copy_link(page) == f"{root}codes/30013/"
 
 
 def test_the_rest_of_the_site_is_reachable_from_any_depth(page: Page, root: str) -> None:

@@ -17,10 +17,7 @@ from catalogue.render.markdown import (
     strip_markup,
 )
 from catalogue.render.pages import describe_error, find_neighbours, render_error_page, render_status_page
-from catalogue.render.tables import (
-    render_failures,
-    render_oddities,
-)
+from catalogue.render.tables import render_failures, render_oddities
 from tests.checks.pages import (
     convert,
     convert_article,
@@ -29,27 +26,15 @@ from tests.checks.pages import (
     fold,
     list_samples,
 )
-from tests.site_tools import iter_elements, read_text
+from tests.site_tools import iter_elements, read_data, read_text
 
 SITE = Site("https://errors.example.org/", "https://github.com/example/reference")
+# Texts, and what becomes of each.
+TEXTS = read_data("markdown.json")
 # Pieces that mean something to Markdown, to one of the site's extensions, to Jinja or to HTML.
-NASTY = [
-    *("|", "<", ">", "&", "*", "_", "`", "[", "]", "{", "}", "#", "+", "-", "1.", "1)", "=", "~", ":", "!", "\\", "^"),
-    *("**b**", "_i_", "~~~", "```", "---", "===", "***", "!!! note", "??? note", "{: .a }", "{ #a }", "{#id}", "](a)"),
-    *("{{ x }}", "{% x %}", "{# x #}", "<script>alert(1)</script>", "<!-- x -->", "&copy;", "&#35;", "| a | b |"),
-    *("https://example.org/?a=1&b=2", "[a](b)", "![a](b)", "[a]: b", "*[a]: b", "[^1]", "a  b", "'", '"', "$", "%"),
-]
+NASTY: list[str] = TEXTS["nasty"]
 # Where the templates put a cell: the Markdown around it, and the text before and after it on the page.
-PLACES = {
-    "{}": ("", ""),
-    "{}\n{{ .summary }}": ("", ""),
-    "**Do first:** {}\n{{ .first-step }}": ("Do first: ", ""),
-    "# 30005 · {} {{ #code-30005 }}": ("30005 · ", ""),
-    "- {}": ("", ""),
-    "1. {} [Official S1](https://example.org/){{ .ev }}": ("", " Official S1"),
-    "- [30005 {}](../codes/30005.md) — tail": ("30005 ", " — tail"),
-    "word {} word": ("word ", " word"),
-}
+PLACES: dict[str, list[str]] = TEXTS["places"]
 
 
 def read_shown(text: str) -> str:
@@ -107,14 +92,7 @@ def test_nasty_prose_around_markup_is_shown_literally(catalogue: Catalogue, text
     assert read_shown(render_prose(prose, Links(catalogue))) == fold(f"{literal} code {literal} words {literal}")
 
 
-@pytest.mark.parametrize(
-    ("link", "target"),
-    [
-        ("[drift](guide:clock#measure-drift)", "../guides/clock.md#measure-drift"),
-        ("[clock](guide:clock)", "../guides/clock.md"),
-        ("[look-up](guide:rate-limits#after-429)", "../guides/rate-limits.md#after-429"),
-    ],
-)
+@pytest.mark.parametrize(("link", "target"), TEXTS["guide_links"])
 def test_a_guide_link_leads_to_the_guide_s_file(catalogue: Catalogue, link: str, target: str) -> None:
     anchors = list(convert(render_prose(f"See {link} first.", Links(catalogue))).iter("a"))
     assert [anchor.get("href") for anchor in anchors] == [target]
@@ -127,21 +105,7 @@ def test_no_other_link_is_made_from_prose(catalogue: Catalogue, text: str) -> No
     assert read_shown(render_prose(text, Links(catalogue))) == text
 
 
-@pytest.mark.parametrize(
-    ("text", "codes"),
-    [
-        ("It is 30006.", ["30006"]),
-        ("30006, 30007 or 30008", ["30006", "30007", "30008"]),
-        ("(30006)", ["30006"]),
-        ("30006/30007", ["30006", "30007"]),
-        ("The code 1000 and the port 30009", []),
-        ("300060 and 130006", []),
-        ("30006.5 and 1.30006", []),
-        ("`30006`", []),
-        ("[30006](guide:clock)", []),
-        ("v30006 and 30006ms", []),
-    ],
-)
+@pytest.mark.parametrize(("text", "codes"), TEXTS["codes"])
 def test_codes_in_prose_become_links_and_other_numbers_do_not(
     catalogue: Catalogue, text: str, codes: list[str]
 ) -> None:
@@ -155,15 +119,7 @@ def test_a_page_does_not_link_to_itself(catalogue: Catalogue) -> None:
     assert render_prose("It is 30005, not 30004.", Links(catalogue, own="30005")).count("](") == 1
 
 
-@pytest.mark.parametrize(
-    ("prose", "plain"),
-    [
-        ("Send `order_id` as text.", "Send order_id as text."),
-        ("See [the recipe](guide:signing#recipe), then 30005.", "See the recipe, then 30005."),
-        ("Nothing to strip * here _ and [there].", "Nothing to strip * here _ and [there]."),
-        ("`a` and `b` and [c d](guide:clock)", "a and b and c d"),
-    ],
-)
+@pytest.mark.parametrize(("prose", "plain"), TEXTS["plain"])
 def test_strip_markup_leaves_the_words(prose: str, plain: str) -> None:
     assert strip_markup(prose) == plain
 

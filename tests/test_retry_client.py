@@ -1,6 +1,5 @@
 """docs/samples/retry_client.py against the mock exchange: every code, every fault, and random schedules of both."""
 
-import csv
 import json
 import math
 import os
@@ -21,38 +20,12 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from docs.samples import mock_exchange, read_errors, retry_client
-from docs.samples.retry_client import (
-    CANCEL,
-    HISTORY,
-    OPEN_ORDERS,
-    ORDER,
-    PLAN,
-    PLAN_ORDERS,
-    SUBMIT,
-    TP_SL,
-    TRADES,
-    Answer,
-    ApiError,
-    Client,
-    Find,
-    Policy,
-    Row,
-)
+from docs.samples.retry_client import CANCEL, HISTORY, OPEN_ORDERS, PLAN, PLAN_ORDERS, SUBMIT, TRADES, ApiError, Client
 from docs.samples.sign import signed_headers
-from tests.client_world import (
-    MARKET,
-    PLAN_ORDER,
-    STOP,
-    SYMBOL,
-    BrokenPromiseError,
-    Schedule,
-    make_schedules,
-    run_schedule,
-)
-from tests.client_world import ORDER as LIMIT
+from tests import client_world
+from tests.client_world import LIMIT, MARKET, PLAN_ORDER, STOP, SYMBOL, Schedule, make_schedules, run_schedule
+from tests.exchange_tools import ROOT, make_errors
 
-ROOT = Path(__file__).parent.parent
-SAMPLE = ROOT / "docs" / "samples" / "retry_client.py"
 DETAILS = "/contract/public/details"
 SCHEDULES = int(os.environ.get("CLIENT_SCHEDULES", "250"))  # CLIENT_SCHEDULES=5000 takes some minutes
 UNLISTED = ("49998", "40059", "25601", "50032")
@@ -60,17 +33,11 @@ UNLISTED = ("49998", "40059", "25601", "50032")
 
 def read_catalogue() -> dict[str, Any]:
     """Return what the client and the mock need of errors.json, made from the rows."""
-    with (ROOT / "data" / "errors.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, strict=True))
-    keys = ("code", "message", "retry", "outcome", "actor")
-    return {
-        "errors": [
-            {key: row[key] for key in keys}
-            | {"http_status": int(row["http_status"]), "url": f"https://errors.example.org/codes/{row['code']}/"}
-            | {"after": int(row["after"]) if row["after"].isdigit() else row["after"] or None}
-            for row in rows
-        ]
-    }
+    rows = make_errors()["errors"]
+    for row in rows:
+        row["url"] = f"https://errors.example.org/codes/{row['code']}/"
+        row["after"] = int(row["after"]) if row["after"].isdigit() else row["after"] or None
+    return {"errors": rows}
 
 
 def read_rules() -> str:
@@ -82,7 +49,18 @@ def read_rules() -> str:
 CATALOGUE = read_catalogue()
 ROWS = CATALOGUE["errors"]
 REFUSED = [row for row in ROWS if row["outcome"] == "rejected"]
+BACKOFFS = [row for row in ROWS if row["retry"] == "backoff"]
 IN_DOUBT = [row for row in ROWS if row["outcome"] in ("unknown", "duplicate")]
+
+
+LISTS = (OPEN_ORDERS, PLAN_ORDERS, HISTORY, TRADES)
+KINDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "place_order": (SUBMIT, LIMIT),
+    "place_tp_sl_order": (retry_client.TP_SL, STOP),
+    "place_plan_order": (PLAN, PLAN_ORDER),
+}
+MINE = LIMIT | {"client_order_id": "mine"}  # with an id of the caller's own
+each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 def each(rows: list[dict[str, Any]]) -> pytest.MarkDecorator:
@@ -103,9 +81,9 @@ class Bench:
         self.http = httpx.Client(base_url="http://exchange", transport=httpx.MockTransport(self.answer))
         self.client = self.make_client()
 
-    def make_client(self, **options: Any) -> Client:
-        given = {"sleep": self.sleep, "on_id": self.ids.append} | options
-        return Client(self.http, CATALOGUE, self.sign, **given)
+    def make_client(self, catalogue: Any = CATALOGUE, sleep: Any = None, **limits: Any) -> Client:
+        policy = retry_client.Policy(**limits)
+        return Client(self.http, catalogue, self.sign, policy, sleep or self.sleep, on_id=self.ids.append)
 
     def sign(self, body: str) -> dict[str, str]:
         self.signed.append(body)
@@ -145,12 +123,23 @@ class Bench:
             call()
         return caught.value
 
+    def stay_unknown(self, call: Callable[[], Any], label: str = "") -> ApiError:
+        """Check that a call leaves its order in doubt and names it: by the first id given out, or by this one."""
+        error = self.fail(call)
+        assert (error.outcome, error.client_order_id) == ("unknown", label or self.ids[0])
+        return error
+
 
 @pytest.fixture
 def bench() -> Iterator[Bench]:
     bench = Bench()
     yield bench
     bench.http.close()
+
+
+def make_answer(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a step of a script that answers with these rows."""
+    return {"status": 200, "body": json.dumps({"code": 1000, "message": "Ok", "data": rows})}
 
 
 def step(row: dict[str, Any], executed: bool = False) -> dict[str, Any]:
@@ -162,31 +151,26 @@ def step(row: dict[str, Any], executed: bool = False) -> dict[str, Any]:
 
 @each(ROWS)
 def test_a_read_is_repeated_as_often_as_its_code_says(bench: Bench, row: dict[str, Any]) -> None:
-    policy = Policy(max_backoffs=3, max_waits=2, wait_pause=60.0)
     bench.script(DETAILS, *[row["code"]] * 9)
-    client = bench.make_client(policy=policy)
+    client = bench.make_client(max_backoffs=3, max_waits=2, wait_pause=60.0)
     if row["retry"] == "none":
         assert client.get(DETAILS) == {}
     else:
         error = bench.fail(lambda: client.get(DETAILS))
         seen = (error.code, error.retry, error.outcome, error.actor, error.url)
         assert seen == tuple(row[key] for key in ("code", "retry", "outcome", "actor", "url"))
-    attempts = {"backoff": 1 + policy.max_backoffs, "wait": 1 + policy.max_waits}.get(row["retry"], 1)
+    attempts = {"backoff": 1 + 3, "wait": 1 + 2}.get(row["retry"], 1)
     assert len(bench.log) == attempts == len(bench.pauses) + 1
     if row["retry"] == "wait":
-        assert set(bench.pauses) == {policy.wait_pause}
+        assert set(bench.pauses) == {60.0}
 
 
 def test_pauses_grow_with_jitter_up_to_a_cap(bench: Bench) -> None:
-    policy = Policy(max_backoffs=4, first_backoff=10.0, backoff_cap=30.0)
     bench.script(DETAILS, *["30014"] * 9)
-    bench.fail(lambda: bench.make_client(policy=policy).get(DETAILS))
+    client = bench.make_client(max_backoffs=4, first_backoff=10.0, backoff_cap=30.0)
+    bench.fail(lambda: client.get(DETAILS))
     for pause, longest in zip(bench.pauses, (10.0, 20.0, 30.0, 30.0), strict=True):
         assert longest / 2 <= pause <= longest
-
-
-HURRY = Policy(first_backoff=0.01, backoff_cap=0.01, window=0.01)
-BACKOFFS = [row for row in ROWS if row["retry"] == "backoff"]
 
 
 def make_patient_catalogue(row: dict[str, Any]) -> dict[str, Any]:
@@ -198,7 +182,7 @@ def make_patient_catalogue(row: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("after", [2, 7])
 def test_no_policy_makes_a_pause_shorter_than_after(bench: Bench, row: dict[str, Any], after: int) -> None:
     catalogue = CATALOGUE if after == row["after"] else make_patient_catalogue(row)
-    client = Client(bench.http, catalogue, bench.sign, HURRY, bench.sleep)
+    client = bench.make_client(catalogue, first_backoff=0.01, backoff_cap=0.01, window=0.01)
     bench.script(DETAILS, row["code"], row["code"])
     assert client.get(DETAILS)
     assert len(bench.pauses) == 2
@@ -210,19 +194,19 @@ def test_no_policy_makes_a_pause_shorter_than_after(bench: Bench, row: dict[str,
         assert bench.pauses[2] >= after
 
 
-def test_a_list_that_is_limited_is_read_again_no_sooner_than_after(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    "scripts",
+    [
+        {SUBMIT: "lost-after", OPEN_ORDERS: "30013"},
+        {SUBMIT: {"status": 500, "body": '{"code": 30013, "message": "?"}', "executed": True}},
+    ],
+    ids=["of a list", "that leaves a write in doubt"],
+)
+def test_no_list_is_read_after_a_limit_sooner_than_after(bench: Bench, scripts: dict[str, Any]) -> None:
     limit = next(row for row in ROWS if row["code"] == "30013")
-    client = Client(bench.http, make_patient_catalogue(limit), bench.sign, sleep=bench.sleep)
-    bench.script(SUBMIT, "lost-after")
-    bench.script(OPEN_ORDERS, "30013")
-    assert client.place_order(LIMIT)
-    assert bench.pauses == [7.0]
-
-
-def test_a_limit_that_leaves_a_write_in_doubt_is_followed_by_its_pause(bench: Bench) -> None:
-    limit = next(row for row in ROWS if row["code"] == "30013")
-    client = Client(bench.http, make_patient_catalogue(limit), bench.sign, sleep=bench.sleep)
-    bench.script(SUBMIT, {"status": 500, "body": '{"code": 30013, "message": "?"}', "executed": True})
+    client = bench.make_client(make_patient_catalogue(limit))
+    for path, answer in scripts.items():
+        bench.script(path, answer)
     assert [client.place_order(LIMIT)["order_id"]] == bench.placed
     assert bench.pauses == [7.0]
 
@@ -230,7 +214,7 @@ def test_a_limit_that_leaves_a_write_in_doubt_is_followed_by_its_pause(bench: Be
 @pytest.mark.parametrize("after", [None, "the maintenance is over", 0])
 def test_a_row_without_seconds_is_given_the_window(bench: Bench, after: Any) -> None:
     catalogue = {"errors": [row | {"after": after} for row in ROWS]}
-    client = Client(bench.http, catalogue, bench.sign, Policy(first_backoff=0.01, wait_pause=0.01), bench.sleep)
+    client = bench.make_client(catalogue, first_backoff=0.01, wait_pause=0.01)
     bench.script(DETAILS, "30014", "30016")
     assert client.get(DETAILS)
     assert len(bench.pauses) == 2
@@ -238,7 +222,7 @@ def test_a_row_without_seconds_is_given_the_window(bench: Bench, after: Any) -> 
 
 
 def test_a_client_without_backoffs_raises_at_once(bench: Bench) -> None:
-    client = bench.make_client(policy=Policy(max_backoffs=0))
+    client = bench.make_client(max_backoffs=0)
     bench.script(DETAILS, "30014")
     bench.script(SUBMIT, "30013")
     assert bench.fail(lambda: client.get(DETAILS)).code == "30014"
@@ -249,16 +233,16 @@ def test_a_client_without_backoffs_raises_at_once(bench: Bench) -> None:
 @pytest.mark.parametrize("limit", ["30013", {"status": 429, "body": "<html>slow down</html>"}], ids=["code", "HTML"])
 def test_a_read_pauses_at_least_the_window_after_429(bench: Bench, limit: Any) -> None:
     bench.script(DETAILS, limit, limit)
-    assert bench.make_client(policy=Policy(first_backoff=0.01)).get(DETAILS)
+    assert bench.make_client(first_backoff=0.01).get(DETAILS)
     assert len(bench.pauses) == 2
-    assert min(bench.pauses) >= Policy().window == 2.0
+    assert min(bench.pauses) >= retry_client.Policy().window == 2.0
     assert bench.pauses[1] >= 4.0
 
 
 @pytest.mark.parametrize("fault", ["lost-before", "html-502", "html-503", "html-504", "route-404"])
 def test_a_read_without_an_answer_is_repeated_after_a_pause(bench: Bench, fault: str) -> None:
     bench.script(DETAILS, fault)
-    assert bench.make_client(policy=Policy(first_backoff=0.01)).get(DETAILS)["symbols"]
+    assert bench.make_client(first_backoff=0.01).get(DETAILS)["symbols"]
     assert len(bench.log) == 2
     assert bench.pauses[0] >= 2.0
 
@@ -319,8 +303,8 @@ def test_a_write_refused_with_backoff_is_sent_again_after_the_window(bench: Benc
 
 def test_a_write_is_given_up_while_its_price_is_fresh(bench: Bench) -> None:
     bench.script(SUBMIT, *["30013"] * 99)
-    policy = Policy(max_backoffs=99, send_within=600.0)
-    error = bench.fail(lambda: bench.make_client(policy=policy).place_order(LIMIT))
+    client = bench.make_client(max_backoffs=99, send_within=600.0)
+    error = bench.fail(lambda: client.place_order(LIMIT))
     assert (error.code, error.outcome) == ("30013", "rejected")
     assert bench.sent > 2
     assert sum(bench.pauses) <= retry_client.LATEST_SEND == 60.0
@@ -347,34 +331,17 @@ def test_a_write_in_doubt_that_was_executed_is_found(bench: Bench, row: dict[str
 @each(IN_DOUBT)
 def test_a_write_in_doubt_that_shows_nowhere_stays_unknown(bench: Bench, row: dict[str, Any]) -> None:
     bench.script(SUBMIT, step(row))
-    error = bench.fail(lambda: bench.client.place_order(LIMIT))
-    assert (error.code, error.outcome, error.client_order_id) == (row["code"], "unknown", bench.ids[0])
+    error = bench.stay_unknown(lambda: bench.client.place_order(LIMIT))
+    assert error.code == row["code"]
     assert bench.ids[0] in str(error)
-    looks = Policy().looks
-    assert (
-        bench.log
-        == [f"POST {SUBMIT}"] + [f"GET {path}" for path in (OPEN_ORDERS, PLAN_ORDERS, HISTORY, TRADES)] * looks
-    )
+    looks = [f"GET {path}" for path in LISTS] * retry_client.Policy().looks
+    assert bench.log == [f"POST {SUBMIT}", *looks]
 
 
-ANSWERS = {
-    "HTTP 500 without a body": {"status": 500, "body": ""},
-    "no object": {"status": 503, "body": "[]"},
-    "a null code": {"status": 503, "body": '{"code": null}'},
-    "a code that is a truth": {"status": 200, "body": '{"code": true, "message": "OK"}'},
-    "an unlisted code": {"status": 400, "body": '{"code": 49998, "message": "?"}'},
-    "success with an error text": {"status": 200, "body": '{"code": 1000, "message": "This service is down"}'},
-    "success with another status": {"status": 502, "body": '{"code": 1000, "message": "OK", "data": {"order_id": 7}}'},
-    "deep nesting": {"status": 200, "body": "[" * 100_000},
-    "a refusal with another status": {"status": 504, "body": '{"code": 40027, "message": "?"}'},
-    "a limit with another status": {"status": 500, "body": '{"code": 30013, "message": "?"}'},
-    "a refusal of 503 with another status": {"status": 500, "body": '{"code": 30018, "message": "?"}'},
-    "a limit without a code": {"status": 429, "body": "<html></html>"},
-    "a redirect": {"status": 307, "body": ""},
-}
-LOSSES: dict[str, Any] = {fault: {"fault": fault} for fault in mock_exchange.FAULTS if fault != "slow"} | ANSWERS
+LOSSES: dict[str, Any] = {fault: {"fault": fault} for fault in mock_exchange.FAULTS if fault != "slow"}
+LOSSES |= client_world.CASES["losses"] | {"deep nesting": {"status": 200, "body": "[" * 100_000}}
 LOSSES["a slow answer"] = {"fault": "slow", "delay": 600}
-each_loss = pytest.mark.parametrize("loss", [loss for name, loss in LOSSES.items()], ids=list(LOSSES))
+each_loss = pytest.mark.parametrize("loss", LOSSES.values(), ids=LOSSES)
 
 
 @each_loss
@@ -387,15 +354,15 @@ def test_a_lost_answer_is_looked_up_and_never_sent_again(
     if executed and loss.get("fault") != "lost-before":
         assert [bench.client.place_order(order)["order_id"]] == bench.placed
     else:
-        error = bench.fail(lambda: bench.client.place_order(order))
-        assert (error.outcome, error.client_order_id, bench.placed) == ("unknown", bench.ids[0], [])
+        bench.stay_unknown(lambda: bench.client.place_order(order))
+        assert bench.placed == []
     assert bench.sent == 1
 
 
 def test_no_look_up_hurries_after_a_limit(bench: Bench) -> None:
     bench.script(SUBMIT, {"status": 429, "body": ""})
     bench.script(HISTORY, "30013")
-    bench.fail(lambda: bench.make_client(policy=Policy(look_up_pause=0.01)).place_order(LIMIT))
+    bench.fail(lambda: bench.make_client(look_up_pause=0.01).place_order(LIMIT))
     assert [pause for pause in bench.pauses if pause >= 2.0] == [2.0, 2.0]
 
 
@@ -422,8 +389,8 @@ def test_a_look_up_that_fails_says_unknown(bench: Bench, fault: Any) -> None:
     bench.script(SUBMIT, "lost-after")
     for path in (OPEN_ORDERS, HISTORY, TRADES):
         bench.script(path, *[fault] * 9)
-    error = bench.fail(lambda: bench.client.place_order(LIMIT))
-    assert (bench.sent, error.outcome, error.client_order_id) == (1, "unknown", bench.ids[0])
+    bench.stay_unknown(lambda: bench.client.place_order(LIMIT))
+    assert bench.sent == 1
 
 
 def test_one_list_that_answers_is_enough(bench: Bench) -> None:
@@ -431,20 +398,17 @@ def test_one_list_that_answers_is_enough(bench: Bench) -> None:
         bench.script(SUBMIT, "lost-after")
         bench.refuse_reads(*paths, times=1)
         assert bench.client.place_order(MARKET)["order_id"] == bench.placed[-1]
-    assert f"GET {ORDER}" in bench.log, "a trade leads to its order"
+    assert f"GET {retry_client.ORDER}" in bench.log, "a trade leads to its order"
 
 
 def test_another_order_with_the_same_id_is_never_returned(bench: Bench) -> None:
     for difference in ({"size": "2"}, {"side": 2}, {"symbol": "ETHUSDT"}):
         bench.mock.set_state(orders=[{"client_order_id": "mine", "price": "1000"} | difference])
-        error = bench.fail(lambda: bench.client.place_order({**LIMIT, "client_order_id": "mine"}))
-        assert (error.outcome, error.client_order_id) == ("unknown", "mine")
+        bench.stay_unknown(lambda: bench.client.place_order(MINE), "mine")
 
 
 def test_another_order_of_the_same_look_is_never_returned(bench: Bench) -> None:
-    bench.mock.set_state(
-        orders=[{"client_order_id": "", "price": "60000"}, {"client_order_id": "other", "price": "60000"}]
-    )
+    bench.mock.set_state(orders=[{"client_order_id": label, "price": "60000"} for label in ("", "other")])
     bench.script(SUBMIT, "lost-before")
     assert bench.fail(lambda: bench.client.place_order(LIMIT)).outcome == "unknown"
 
@@ -452,7 +416,7 @@ def test_another_order_of_the_same_look_is_never_returned(bench: Bench) -> None:
 @pytest.mark.parametrize("size", [1, "1", "1.0", 1.0])
 def test_sizes_are_compared_as_numbers(bench: Bench, size: Any) -> None:
     bench.mock.set_state(orders=[{"client_order_id": "mine", "price": "60000"}])
-    assert bench.client.place_order({**LIMIT, "client_order_id": "mine", "size": size})["client_order_id"] == "mine"
+    assert bench.client.place_order({**MINE, "size": size})["client_order_id"] == "mine"
     assert bench.sent == 0
 
 
@@ -487,11 +451,10 @@ def test_a_block_ends_a_look_up(bench: Bench) -> None:
 # Ids and restarts
 
 
-@pytest.mark.parametrize("kind", ["place_order", "place_tp_sl_order", "place_plan_order"])
+@each_kind
 def test_the_id_is_handed_over_before_anything_is_sent(bench: Bench, kind: str) -> None:
     seen: list[tuple[str, int]] = []
-    order = {"place_order": LIMIT, "place_tp_sl_order": STOP, "place_plan_order": PLAN_ORDER}[kind]
-    getattr(bench.client, kind)(order, on_id=lambda label: seen.append((label, len(bench.log))))
+    getattr(bench.client, kind)(KINDS[kind][1], on_id=lambda label: seen.append((label, len(bench.log))))
     assert seen == [(bench.ids[0], 0)]
     assert bench.sent == 1
 
@@ -505,11 +468,11 @@ def test_the_client_makes_an_id_the_api_accepts_and_keeps_a_given_one(bench: Ben
     assert given_id == bench.ids[1] == "mine1"
 
 
-@pytest.mark.parametrize("kind", ["place_order", "place_tp_sl_order", "place_plan_order"])
+@each_kind
 @pytest.mark.parametrize("fault", ["lost-before", "lost-after"])
 def test_a_restart_with_the_stored_id_never_sends(bench: Bench, kind: str, fault: str) -> None:
-    order = {"place_order": LIMIT, "place_tp_sl_order": STOP, "place_plan_order": PLAN_ORDER}[kind]
-    bench.script({"place_order": SUBMIT, "place_tp_sl_order": TP_SL, "place_plan_order": PLAN}[kind], fault)
+    path, order = KINDS[kind]
+    bench.script(path, fault)
     bench.mock.set_state(visible_after=1000)
     bench.fail(lambda: getattr(bench.client, kind)(order))
     bench.mock.advance(2000)
@@ -518,8 +481,7 @@ def test_a_restart_with_the_stored_id_never_sends(bench: Bench, kind: str, fault
     if fault == "lost-after" and kind != "place_plan_order":
         assert [getattr(restarted, kind)(stored)["order_id"]] == bench.placed
     else:
-        error = bench.fail(lambda: getattr(restarted, kind)(stored))
-        assert (error.outcome, error.client_order_id) == ("unknown", bench.ids[0])
+        bench.stay_unknown(lambda: getattr(restarted, kind)(stored))
     assert bench.sent == 1
 
 
@@ -527,7 +489,7 @@ def test_an_id_of_the_callers_own_is_looked_up_before_the_order_is_sent(bench: B
     mine = {**MARKET, "client_order_id": "mine"}
     placed = bench.client.place_order(mine)
     assert bench.log[-1] == f"POST {SUBMIT}"
-    assert bench.log[:4] == [f"GET {path}" for path in (OPEN_ORDERS, PLAN_ORDERS, HISTORY, TRADES)]
+    assert bench.log[:4] == [f"GET {path}" for path in LISTS]
     assert bench.make_client().place_order(mine)["order_id"] == str(placed["order_id"])
     assert bench.client.place_order(mine)["order_id"] == str(placed["order_id"])
     assert bench.sent == 1
@@ -536,8 +498,8 @@ def test_an_id_of_the_callers_own_is_looked_up_before_the_order_is_sent(bench: B
 def test_an_id_of_the_callers_own_is_not_sent_if_a_list_gives_no_answer(bench: Bench) -> None:
     mine = {**MARKET, "client_order_id": "mine"}
     bench.refuse_reads(HISTORY, times=1)
-    error = bench.fail(lambda: bench.client.place_order(mine))
-    assert (bench.sent, error.outcome, error.client_order_id) == (0, "unknown", "mine")
+    bench.stay_unknown(lambda: bench.client.place_order(mine), "mine")
+    assert bench.sent == 0
     assert bench.client.place_order(mine), "the first call sent nothing, so the second may"
     assert bench.sent == 1
 
@@ -550,48 +512,33 @@ def test_a_plan_order_with_an_id_of_the_callers_own_is_not_sent_beside_its_doubl
     assert bench.sent == 1
 
 
-@pytest.mark.parametrize(("others", "sent"), [(99, 1), (100, 0)])
-def test_a_plan_order_with_an_id_of_the_callers_own_is_not_sent_if_the_list_may_be_cut_off(
-    bench: Bench, others: int, sent: int
-) -> None:
-    rows = [{"order_id": str(number), "symbol": SYMBOL, "trigger_price": "1"} for number in range(others)]
-    body = json.dumps({"code": 1000, "message": "Ok", "data": rows})
-    bench.script(PLAN_ORDERS, {"status": 200, "body": body})
-    mine = {**PLAN_ORDER, "client_order_id": "mine"}
-    if sent:
-        assert bench.client.place_plan_order(mine)
-    else:
-        error = bench.fail(lambda: bench.client.place_plan_order(mine))
-        assert (error.outcome, error.client_order_id) == ("unknown", "mine")
-    assert bench.sent == sent
-    assert bench.client.place_plan_order(PLAN_ORDER), "an order without an id of the caller's own is placed"
-
-
-@pytest.mark.parametrize("path", [retry_client.OPEN_ORDERS, PLAN_ORDERS])
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [("place_order", OPEN_ORDERS), ("place_order", PLAN_ORDERS), ("place_plan_order", PLAN_ORDERS)],
+)
 @pytest.mark.parametrize(("others", "sent"), [(99, 1), (100, 0)])
 def test_an_order_with_an_id_of_the_callers_own_is_not_sent_if_a_list_may_be_cut_off(
-    bench: Bench, path: str, others: int, sent: int
+    bench: Bench, kind: str, path: str, others: int, sent: int
 ) -> None:
-    rows = [{"order_id": str(number), "symbol": SYMBOL, "client_order_id": f"x{number}"} for number in range(others)]
-    body = json.dumps({"code": 1000, "message": "Ok", "data": rows})
-    bench.script(path, *[{"status": 200, "body": body}] * 2)
-    mine = {**LIMIT, "client_order_id": "mine"}
+    other = {"symbol": SYMBOL, "trigger_price": "1"}
+    rows = [other | {"order_id": str(number), "client_order_id": f"x{number}"} for number in range(others)]
+    place, order = getattr(bench.client, kind), KINDS[kind][1]
+    mine = {**order, "client_order_id": "mine"}
+    looks = [bench.client.look_up] if kind == "place_order" else []
+    bench.script(path, *[make_answer(rows)] * (1 + len(looks)))
     if sent:
-        assert bench.client.look_up(mine) is None
-        assert bench.client.place_order(mine)
+        assert [look_up(mine) for look_up in looks] == [None] * len(looks)
+        assert place(mine)
     else:
-        for call in (bench.client.look_up, bench.client.place_order):
-            error = bench.fail(partial(call, mine))
-            assert (error.outcome, error.client_order_id) == ("unknown", "mine")
+        for call in (*looks, place):
+            bench.stay_unknown(partial(call, mine), "mine")
     assert bench.sent == sent
+    assert place(order), "an order without an id of the caller's own is placed"
 
 
-@pytest.mark.parametrize(
-    ("kind", "path", "order"), [("place_order", SUBMIT, LIMIT), ("place_plan_order", PLAN, PLAN_ORDER)]
-)
-def test_a_refused_order_may_be_placed_with_its_id_again(
-    bench: Bench, kind: str, path: str, order: dict[str, Any]
-) -> None:
+@each_kind
+def test_a_refused_order_may_be_placed_with_its_id_again(bench: Bench, kind: str) -> None:
+    path, order = KINDS[kind]
     place, mine = getattr(bench.client, kind), {**order, "client_order_id": "mine"}
     bench.script(path, "40027")
     assert bench.fail(lambda: place(mine)).outcome == "rejected"
@@ -600,10 +547,9 @@ def test_a_refused_order_may_be_placed_with_its_id_again(
 
 def test_a_refused_cancel_does_not_free_the_id_of_its_order(bench: Bench) -> None:
     bench.script(SUBMIT, "lost-before")
-    mine = {**LIMIT, "client_order_id": "mine"}
-    bench.fail(lambda: bench.client.place_order(mine))
+    bench.fail(lambda: bench.client.place_order(MINE))
     assert bench.fail(lambda: bench.client.cancel_order(SYMBOL, client_order_id="mine")).code == "40037"
-    assert bench.fail(lambda: bench.client.place_order(mine)).outcome == "unknown"
+    assert bench.fail(lambda: bench.client.place_order(MINE)).outcome == "unknown"
     assert bench.log.count(f"POST {SUBMIT}") == 1
 
 
@@ -623,7 +569,7 @@ def test_an_order_with_an_id_of_the_callers_own_is_sent_again_while_no_list_show
 
 
 def test_the_guide_and_the_policy_name_the_same_limits() -> None:
-    policy, rules = Policy(), read_rules()
+    policy, rules = retry_client.Policy(), read_rules()
     for said in (
         f"at most {policy.max_backoffs} times",
         f"never later than {policy.send_within:g} seconds",
@@ -636,14 +582,13 @@ def test_the_guide_and_the_policy_name_the_same_limits() -> None:
 
 
 def test_look_up_sends_nothing_but_reads(bench: Bench) -> None:
-    mine = {**LIMIT, "client_order_id": "mine"}
-    assert bench.client.look_up(mine) is None
-    placed = bench.client.place_order(mine)
-    row = bench.client.look_up(mine)
+    assert bench.client.look_up(MINE) is None
+    placed = bench.client.place_order(MINE)
+    row = bench.client.look_up(MINE)
     assert row is not None
     assert row["order_id"] == str(placed["order_id"])
     bench.refuse_reads(TRADES, times=1)
-    assert bench.fail(lambda: bench.client.look_up({**mine, "client_order_id": "other"})).outcome == "unknown"
+    assert bench.fail(lambda: bench.client.look_up({**MINE, "client_order_id": "other"})).outcome == "unknown"
     assert bench.sent == 1
     for wrong in (LIMIT, {**LIMIT, "client_order_id": ""}):
         with pytest.raises(ValueError, match="client_order_id"):
@@ -655,7 +600,7 @@ def test_look_up_sends_nothing_but_reads(bench: Bench) -> None:
 
 @pytest.mark.parametrize("loss", ["lost-after", "cut"])
 def test_a_stop_in_doubt_is_found_among_the_plan_orders(bench: Bench, loss: str) -> None:
-    bench.script(TP_SL, loss)
+    bench.script(retry_client.TP_SL, loss)
     whole = {name: value for name, value in STOP.items() if name != "size"}
     for order in (STOP, whole):
         assert bench.client.place_tp_sl_order(order)["order_id"] == bench.placed[-1]
@@ -674,23 +619,22 @@ def test_a_plan_order_in_doubt_is_the_new_one_that_fits(bench: Bench) -> None:
 @pytest.mark.parametrize("difference", [{"trigger_price": "99001"}, {"size": "2"}, {"side": 4}, {"type": "stop_loss"}])
 def test_a_plan_order_that_does_not_fit_is_never_returned(bench: Bench, difference: dict[str, Any]) -> None:
     other = {"order_id": "77", "trigger_price": "99000", "price_way": 1, "state": 2, "client_order_id": ""}
-    row = {**PLAN_ORDER, **other, "type": "plan"} | difference
+    answer = make_answer([{**PLAN_ORDER, **other, "type": "plan"} | difference])
     bench.script(PLAN, "lost-before")
-    rows = json.dumps({"code": 1000, "message": "Ok", "data": [row]})
-    bench.script(PLAN_ORDERS, {}, *[{"status": 200, "body": rows}] * 9)
+    bench.script(PLAN_ORDERS, {}, *[answer] * 9)
     assert bench.fail(lambda: bench.client.place_plan_order(PLAN_ORDER)).outcome == "unknown"
 
 
 def test_a_plan_order_that_may_be_anothers_is_never_returned(bench: Bench) -> None:
     rows = [{"order_id": str(number), "trigger_price": "99000", "price_way": 1} for number in range(100)]
-    new = json.dumps({"code": 1000, "message": "Ok", "data": [PLAN_ORDER | row | {"type": "plan"} for row in rows]})
+    new = make_answer([PLAN_ORDER | row | {"type": "plan"} for row in rows])
     for before, after in (
-        ({}, {"status": 200, "body": new}),  # two of them are new
+        ({}, new),  # two of them are new
         ("html-503", {}),  # what stood before is not known
-        ({"status": 200, "body": new}, {}),  # nor in a list that may be cut off
+        (new, {}),  # nor in a list that may be cut off
     ):
         bench.script(PLAN, {"fault": "lost-after"})
-        bench.script(PLAN_ORDERS, before, *[after] * Policy().looks)
+        bench.script(PLAN_ORDERS, before, *[after] * retry_client.Policy().looks)
         assert bench.fail(lambda: bench.make_client().place_plan_order(PLAN_ORDER)).outcome == "unknown"
     assert bench.sent == 3
 
@@ -709,32 +653,27 @@ def test_a_stop_of_another_client_is_not_taken_for_a_lost_plan_order(bench: Benc
     bench.script(PLAN_ORDERS, {}, "html-503")
     pauses = iter([lambda: other.place_tp_sl_order(STOP)])
     client = bench.make_client(sleep=lambda _: next(pauses, int)())
-    error = bench.fail(lambda: client.place_plan_order(STOP))
-    assert (error.outcome, error.client_order_id, len(bench.placed)) == ("unknown", bench.ids[0], 1)
-
-
-def hide_ids(bench: Bench) -> dict[str, Any]:
-    """Return the plan orders as a list that names no client_order_id."""
-    rows = [{**row, "client_order_id": ""} for row in bench.mock.exchange.plans]
-    return {"status": 200, "body": json.dumps({"code": 1000, "message": "Ok", "data": rows})}
+    bench.stay_unknown(lambda: client.place_plan_order(STOP))
+    assert len(bench.placed) == 1
 
 
 @pytest.mark.parametrize("loss", [{}, {"fault": "lost-after"}], ids=["placed", "in doubt"])
 def test_a_stop_under_way_is_not_taken_for_a_lost_plan_order(bench: Bench, loss: dict[str, Any]) -> None:
     bench.script(PLAN, "lost-before")
     bench.script(PLAN_ORDERS, {}, "html-503")
-    bench.script(TP_SL, loss)
+    bench.script(retry_client.TP_SL, loss)
 
     def place_stop() -> None:
         bench.mock.set_state(visible_after=1000)
         with suppress(ApiError):
             client.place_tp_sl_order(STOP)
-        bench.script(PLAN_ORDERS, *[hide_ids(bench)] * 9)
+        nameless = [{**row, "client_order_id": ""} for row in bench.mock.exchange.plans]
+        bench.script(PLAN_ORDERS, *[make_answer(nameless)] * 9)
 
     pauses = iter([place_stop])
     client = bench.make_client(sleep=lambda _: next(pauses, int)())
-    error = bench.fail(lambda: client.place_plan_order(STOP))
-    assert (error.outcome, error.client_order_id, len(bench.placed)) == ("unknown", bench.ids[0], 1)
+    bench.stay_unknown(lambda: client.place_plan_order(STOP))
+    assert len(bench.placed) == 1
 
 
 def test_a_plan_order_in_doubt_is_found_beside_a_stop_that_was_placed(bench: Bench) -> None:
@@ -761,19 +700,17 @@ def fail_at(bench: Bench, number: int, failure: BaseException) -> Callable[[str]
 
 FAILURES = [ValueError("no memo"), OSError("no key store"), KeyError("secret"), TypeError("None")]
 each_failure = pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
-KINDS = {"place_order": LIMIT, "place_tp_sl_order": STOP, "place_plan_order": PLAN_ORDER}
 
 
 @each_failure
-@pytest.mark.parametrize("kind", KINDS)
+@each_kind
 def test_a_failure_after_a_write_was_sent_tells_its_id_and_outcome(bench: Bench, kind: str, failure: Exception) -> None:
-    for path in (SUBMIT, TP_SL, PLAN):
-        bench.script(path, "lost-after")
+    path, order = KINDS[kind]
+    bench.script(path, "lost-after")
     reads = 1 if kind == "place_plan_order" else 0
     bench.client.sign = fail_at(bench, reads + 2, failure)
-    error = bench.fail(lambda: getattr(bench.client, kind)(KINDS[kind]))
-    assert (error.outcome, error.client_order_id, len(bench.placed)) == ("unknown", bench.ids[0], 1)
-    assert error.__cause__ is failure
+    error = bench.stay_unknown(lambda: getattr(bench.client, kind)(order))
+    assert (error.__cause__, len(bench.placed)) == (failure, 1)
     assert type(failure).__name__ in str(error)
     again = bench.fail(lambda: bench.client.place_plan_order({**PLAN_ORDER, "client_order_id": bench.ids[0]}))
     assert (again.outcome, bench.sent) == ("unknown", 1)
@@ -791,16 +728,13 @@ def test_a_failure_between_two_attempts_tells_the_id_and_the_outcome(bench: Benc
 
 def test_a_client_closed_meanwhile_tells_the_id_and_the_outcome(bench: Bench) -> None:
     bench.script(SUBMIT, {"fault": "lost-after"})
-    bench.script(OPEN_ORDERS, *["html-503"] * 9)
-    bench.refuse_reads(PLAN_ORDERS, HISTORY, TRADES)
+    bench.refuse_reads(*LISTS)
     client = bench.make_client(sleep=lambda _: bench.http.close())
-    error = bench.fail(lambda: client.place_order(LIMIT))
-    assert (error.outcome, error.client_order_id) == ("unknown", bench.ids[0])
+    error = bench.stay_unknown(lambda: client.place_order(LIMIT))
     assert isinstance(error.__cause__, RuntimeError)
-    with pytest.raises(RuntimeError, match="closed"):
-        client.place_order(LIMIT)
-    with pytest.raises(RuntimeError, match="closed"):
-        client.get(DETAILS)
+    for call in (partial(client.place_order, LIMIT), partial(client.get, DETAILS)):
+        with pytest.raises(RuntimeError, match="closed"):
+            call()
     assert bench.sent == 1
 
 
@@ -809,8 +743,8 @@ def test_a_failing_hook_of_httpx_tells_the_id_and_the_outcome(bench: Bench) -> N
         raise LookupError
 
     bench.http.event_hooks = {"response": [fail]}
-    error = bench.fail(lambda: bench.client.place_order(LIMIT))
-    assert (error.outcome, error.client_order_id, len(bench.placed)) == ("unknown", bench.ids[0], 1)
+    bench.stay_unknown(lambda: bench.client.place_order(LIMIT))
+    assert len(bench.placed) == 1
 
 
 def test_a_stop_by_the_keyboard_is_no_failure_of_the_api(bench: Bench) -> None:
@@ -821,13 +755,13 @@ def test_a_stop_by_the_keyboard_is_no_failure_of_the_api(bench: Bench) -> None:
 
 
 @each_failure
-@pytest.mark.parametrize("kind", KINDS)
+@each_kind
 @pytest.mark.parametrize("number", [1, 2, 4, 5])
 def test_what_fails_before_a_write_is_sent_is_raised_as_it_is_and_frees_the_id(
     bench: Bench, kind: str, failure: Exception, number: int
 ) -> None:
     """Before an order with an id of the caller's own come four reads, before a plan order one."""
-    place, mine = getattr(bench.client, kind), {**KINDS[kind], "client_order_id": "mine"}
+    place, mine = getattr(bench.client, kind), {**KINDS[kind][1], "client_order_id": "mine"}
     bench.client.sign = fail_at(bench, min(number, 2) if kind == "place_plan_order" else number, failure)
     with pytest.raises(type(failure)) as caught:
         place(mine)
@@ -838,13 +772,11 @@ def test_what_fails_before_a_write_is_sent_is_raised_as_it_is_and_frees_the_id(
 
 def test_a_failing_look_up_of_an_earlier_order_tells_its_id(bench: Bench) -> None:
     bench.script(SUBMIT, "lost-before")
-    mine = {**LIMIT, "client_order_id": "mine"}
-    bench.fail(lambda: bench.client.place_order(mine))
+    bench.fail(lambda: bench.client.place_order(MINE))
     bench.client.sign = fail_at(bench, 1, ValueError("no memo"))
-    error = bench.fail(lambda: bench.client.place_order(mine))
-    assert (error.outcome, error.client_order_id) == ("unknown", "mine")
+    bench.stay_unknown(lambda: bench.client.place_order(MINE), "mine")
     bench.client.sign = fail_at(bench, 1, ValueError("no memo"))
-    bench.fail(lambda: bench.client.place_order(mine))
+    bench.fail(lambda: bench.client.place_order(MINE))
     assert bench.sent == 1, "the id is not free"
 
 
@@ -895,23 +827,13 @@ def test_a_cancel_names_one_order(bench: Bench) -> None:
     assert [row["client_order_id"] for row in bench.client.get(OPEN_ORDERS)] == [bench.ids[2]]
 
 
-@pytest.mark.parametrize(
-    "ids",
-    [
-        {},
-        {"order_id": None},
-        {"order_id": ""},
-        {"order_id": " "},
-        {"client_order_id": ""},
-        {"order_id": "", "client_order_id": "a"},
-        {"order_id": "1", "client_order_id": "a"},
-        {"order_id": []},
-        {"order_id": math.nan},
-        {"order_id": True},
-        {"client_order_id": {}},
-    ],
-    ids=str,
-)
+NO_IDS: list[Any] = [None, "", " ", [], math.nan, True]
+NO_ORDER: list[dict[str, Any]] = [{}, {"client_order_id": ""}, {"client_order_id": {}}]
+NO_ORDER += [{"order_id": value} for value in NO_IDS]
+NO_ORDER += [{"order_id": value, "client_order_id": "a"} for value in ("", "1")]
+
+
+@pytest.mark.parametrize("ids", NO_ORDER, ids=str)
 def test_a_cancel_without_exactly_one_id_is_refused(bench: Bench, ids: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="order_id"):
         bench.client.cancel_order(SYMBOL, **ids)
@@ -927,8 +849,7 @@ def test_a_lost_cancel_is_settled_by_the_lists(bench: Bench, loss: dict[str, Any
     bench.client.place_order(LIMIT)
     bench.script(CANCEL, loss | {"executed": True})
     if loss.get("fault") == "lost-before":
-        error = bench.fail(lambda: bench.client.cancel_order(SYMBOL, client_order_id=bench.ids[0]))
-        assert (error.outcome, error.client_order_id) == ("unknown", bench.ids[0])
+        bench.stay_unknown(lambda: bench.client.cancel_order(SYMBOL, client_order_id=bench.ids[0]))
     else:
         row = bench.client.cancel_order(SYMBOL, client_order_id=bench.ids[0])
         assert (row["client_order_id"], row["state"]) == (bench.ids[0], 4)
@@ -948,21 +869,21 @@ def test_a_cancel_whose_order_is_open_or_nowhere_stays_unknown(bench: Bench) -> 
 # What is refused before the wire
 
 
-@pytest.mark.parametrize("label", ["", " ", None, 7], ids=repr)
-@pytest.mark.parametrize("kind", ["place_order", "place_tp_sl_order", "place_plan_order"])
-def test_an_empty_id_is_refused(bench: Bench, kind: str, label: Any) -> None:
-    with pytest.raises(ValueError, match="client_order_id must be text"):
-        getattr(bench.client, kind)({**LIMIT, "client_order_id": label})
-    assert (bench.log, bench.ids) == ([], [])
+NO_NUMBERS = (math.nan, math.inf, -math.inf, "nan", "Infinity", "-inf", {"deep": math.nan})
+WRONG = [
+    *(({"client_order_id": label}, "client_order_id must be text") for label in ("", " ", None, 7)),
+    *(({"price": value}, r"price is|JSON") for value in NO_NUMBERS),
+    *(({"size": value}, "give sizes and prices as int or text") for value in (Decimal(1), b"1", {1})),
+]
 
 
-@pytest.mark.parametrize(
-    "value", [math.nan, math.inf, -math.inf, "nan", "Infinity", "-inf", {"deep": math.nan}], ids=repr
-)
-@pytest.mark.parametrize("kind", ["place_order", "place_tp_sl_order", "place_plan_order"])
-def test_what_is_no_number_is_refused(bench: Bench, kind: str, value: Any) -> None:
-    with pytest.raises(ValueError, match=r"price is|JSON"):
-        getattr(bench.client, kind)({**LIMIT, "price": value})
+@pytest.mark.parametrize(("wrong", "reason"), WRONG, ids=str)
+@each_kind
+def test_an_empty_id_and_what_is_no_number_or_no_json_is_refused(
+    bench: Bench, kind: str, wrong: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
+        getattr(bench.client, kind)(LIMIT | wrong)
     assert (bench.log, bench.ids) == ([], [])
 
 
@@ -970,14 +891,6 @@ def test_an_order_without_a_symbol_is_refused(bench: Bench) -> None:
     with pytest.raises(ValueError, match="symbol must be text"):
         bench.client.place_order({"side": 1, "size": 1})
     assert bench.log == []
-
-
-@pytest.mark.parametrize("value", [Decimal(1), b"1", {1}], ids=repr)
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_size_that_json_cannot_hold_is_refused(bench: Bench, kind: str, value: Any) -> None:
-    with pytest.raises(ValueError, match="give sizes and prices as int or text"):
-        getattr(bench.client, kind)({**LIMIT, "size": value})
-    assert (bench.log, bench.ids) == ([], [])
 
 
 # Construction
@@ -1007,7 +920,7 @@ def test_a_catalogue_with_a_row_that_lacks_something_is_refused(bench: Bench, fi
 
 
 def test_the_sample_runs_as_a_file_of_its_own() -> None:
-    assert runpy.run_path(str(SAMPLE))["Client"].__name__ == "Client"
+    assert runpy.run_path(retry_client.__file__)["Client"].__name__ == "Client"
 
 
 def test_it_works_over_http() -> None:
@@ -1043,16 +956,26 @@ def test_the_client_keeps_its_promises_whatever_happens() -> None:
     prove(Client, SCHEDULES)
 
 
-class SendsAgainAfterLostAnswer(Client):
+WEAKENINGS: dict[type[Client], str] = {}
+
+
+class Weakened(Client):
+    """A client that breaks one of its promises."""
+
+    def __init_subclass__(cls, breaks: str) -> None:
+        WEAKENINGS[cls] = breaks
+
+
+class SendsAgainAfterLostAnswer(Weakened, breaks="a write is sent again only after a certain refusal"):
     """Sends an order again that no list shows: the manner of the first edition."""
 
-    def _settle(self, answer: Answer, find: Find, **ids: str) -> Row:
+    def _settle(self, answer: retry_client.Answer, find: retry_client.Find, **ids: str) -> retry_client.Row:
         try:
             return super()._settle(answer, find, **ids)
         except ApiError as error:
             raise ApiError(replace(error.answer, outcome="again"), **ids) from error
 
-    def _deliver(self, path: str, body: str, find: Find, **ids: str) -> Any:
+    def _deliver(self, path: str, body: str, find: retry_client.Find, **ids: str) -> Any:
         try:
             return super()._deliver(path, body, find, **ids)
         except ApiError as error:
@@ -1061,136 +984,118 @@ class SendsAgainAfterLostAnswer(Client):
             return super()._deliver(path, body, find, **ids)
 
 
-class TakesUnfoundForRefused(Client):
+class TakesUnfoundForRefused(Weakened, breaks="never `rejected` for an executed one"):
     """Does not look at all, and says that the order was not executed."""
 
-    def _settle(self, answer: Answer, find: Find, **ids: str) -> Row:
+    def _settle(self, answer: retry_client.Answer, find: retry_client.Find, **ids: str) -> retry_client.Row:
         del find
         raise ApiError(replace(answer, outcome="rejected"), **ids)
 
 
-class ForgetsPlanOrders(SendsAgainAfterLostAnswer):
+class ForgetsPlanOrders(SendsAgainAfterLostAnswer, breaks="a write is sent again only after a certain refusal"):
     """Sends a stop again that neither open orders nor history show."""
 
-    def _list_rows(self, path: str, params: Row) -> list[Row]:
+    def _list_rows(self, path: str, params: retry_client.Row) -> list[retry_client.Row]:
         return [] if path == PLAN_ORDERS else super()._list_rows(path, params)
 
 
-class ComparesIdsOnly(Client):
+class ComparesIdsOnly(Weakened, breaks="never another's order"):
     """Takes an order with the same id for its own, whatever side and size."""
 
-    def _find(self, order: Row, whole: bool = False) -> Row | None:
+    def _find(self, order: retry_client.Row, whole: bool = False) -> retry_client.Row | None:
         return super()._find({name: order[name] for name in ("symbol", "client_order_id")}, whole)
 
 
-class ComparesLooksOnly(Client):
+class ComparesLooksOnly(Weakened, breaks="never another's order"):
     """Takes the first order of the same symbol, side and size for its own."""
 
-    def _find(self, order: Row, whole: bool = False) -> Row | None:
+    def _find(self, order: retry_client.Row, whole: bool = False) -> retry_client.Row | None:
         if whole:
             return super()._find(order, whole)
         rows = self._list_rows(OPEN_ORDERS, {"symbol": order["symbol"]})
         return next((row for row in rows if retry_client.fits(row, order)), None)
 
 
-class TakesOldPlanOrders(Client):
+class TakesOldPlanOrders(Weakened, breaks="never another's order"):
     """Takes a plan order that stood before for its own."""
 
-    def _find_plan(self, label: str, order: Row, before: list[Row] | None) -> Row | None:
+    def _find_plan(self, label: str, order: retry_client.Row, before: Any) -> retry_client.Row | None:
         return super()._find_plan(label, order, before and [])
 
 
-class TrustsUnlistedCodes(Client):
+class TrustsUnlistedCodes(Weakened, breaks="a write is sent again only after a certain refusal"):
     """Takes a code that it does not know for a refusal, and sends again."""
 
-    def _judge(self, response: httpx.Response) -> Answer:
+    def _judge(self, response: httpx.Response) -> retry_client.Answer:
         answer = super()._judge(response)
         unlisted = answer.code != "" and answer.code not in self.rows
         return replace(answer, retry="backoff", outcome="rejected") if unlisted else answer
 
 
-class TrustsCodesOnly(Client):
+class TrustsCodesOnly(Weakened, breaks="a write is sent again only after a certain refusal"):
     """Believes a code although the HTTP status contradicts it."""
 
-    def _judge(self, response: httpx.Response) -> Answer:
+    def _judge(self, response: httpx.Response) -> retry_client.Answer:
         row = self.rows.get(retry_client.as_text(retry_client.read_envelope(response).get("code")), {})
         contradicted = response.status_code > 499 and row.get("outcome") == "rejected"
         status = row["http_status"] if contradicted else response.status_code
         return super()._judge(httpx.Response(status, content=response.content))
 
 
-class HoldsOrders(Client):
+class HoldsOrders(Weakened, breaks="a write is sent again only after a certain refusal"):
     """Sends an order again when the exchange is back."""
 
-    def _judge(self, response: httpx.Response) -> Answer:
+    def _judge(self, response: httpx.Response) -> retry_client.Answer:
         answer = super()._judge(response)
         return replace(answer, retry="backoff") if answer.retry == "wait" else answer
 
 
-class SendsOldOrders(Client):
+class SendsOldOrders(Weakened, breaks="no order is sent more than 60 s after its first attempt"):
     """Counts its own pauses only, not the time that answers take."""
 
-    def _deliver(self, path: str, body: str, find: Find, **ids: str) -> Any:
+    def _deliver(self, path: str, body: str, find: retry_client.Find, **ids: str) -> Any:
         with patch.object(retry_client, "time", SimpleNamespace(time=float, monotonic=float)):
             return super()._deliver(path, body, find, **ids)
 
 
-class IgnoresBlocks(Client):
+class IgnoresBlocks(Weakened, breaks="nothing is sent after a block"):
     """Goes on after 30017."""
 
-    def _send(self, request: httpx.Request) -> Answer:
+    def _send(self, request: httpx.Request) -> retry_client.Answer:
         self._block = None
         return super()._send(request)
 
 
-class HurriesAfterLimits(Client):
+class HurriesAfterLimits(Weakened, breaks="a pause of the window follows HTTP 429"):
     """Pauses half a second after 429."""
 
-    def _next_pause(self, answer: Answer, tries: int) -> float | None:
+    def _next_pause(self, answer: retry_client.Answer, tries: int) -> float | None:
         return super()._next_pause(answer, tries) and 0.5
 
 
-class ForgetsWhatItSent(Client):
+class ForgetsWhatItSent(Weakened, breaks="a write is sent again only after a certain refusal"):
     """Takes a stored id for a new one."""
 
     @contextmanager
-    def _claim(self, label: str, order: Row, on_id: retry_client.Hook | None, plan_symbol: str = "") -> Iterator[bool]:
-        with super()._claim(label, order, on_id, plan_symbol):
+    def _claim(self, *given: Any, **named: Any) -> Iterator[bool]:
+        with super()._claim(*given, **named):
             yield False
 
-    def _find(self, order: Row, whole: bool = False) -> Row | None:
+    def _find(self, order: retry_client.Row, whole: bool = False) -> retry_client.Row | None:
         return None if whole else super()._find(order)
 
 
-class ForgetsItsIds(Client):
+class ForgetsItsIds(Weakened, breaks="every error carries the id"):
     """Raises without the id of the order."""
 
-    def _deliver(self, path: str, body: str, find: Find, **ids: str) -> Any:
+    def _deliver(self, path: str, body: str, find: retry_client.Find, **ids: str) -> Any:
         try:
             return super()._deliver(path, body, find, **ids)
         except ApiError as error:
             raise ApiError(error.answer) from error
 
 
-WEAKENINGS = {
-    SendsAgainAfterLostAnswer: "a write is sent again only after a certain refusal",
-    TakesUnfoundForRefused: "never `rejected` for an executed one",
-    ForgetsPlanOrders: "a write is sent again only after a certain refusal",
-    ComparesIdsOnly: "never another's order",
-    ComparesLooksOnly: "never another's order",
-    TakesOldPlanOrders: "never another's order",
-    TrustsUnlistedCodes: "a write is sent again only after a certain refusal",
-    TrustsCodesOnly: "a write is sent again only after a certain refusal",
-    HoldsOrders: "a write is sent again only after a certain refusal",
-    SendsOldOrders: "no order is sent more than 60 s after its first attempt",
-    IgnoresBlocks: "nothing is sent after a block",
-    HurriesAfterLimits: "a pause of the window follows HTTP 429",
-    ForgetsWhatItSent: "a write is sent again only after a certain refusal",
-    ForgetsItsIds: "every error carries the id",
-}
-
-
 @pytest.mark.parametrize("weakened", WEAKENINGS, ids=lambda weakened: weakened.__name__)
 def test_a_weakened_client_breaks_a_promise(weakened: type[Client]) -> None:
-    with pytest.raises(BrokenPromiseError, match=WEAKENINGS[weakened]):
+    with pytest.raises(client_world.BrokenPromiseError, match=WEAKENINGS[weakened]):
         prove(weakened, 2000)

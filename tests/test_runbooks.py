@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
-import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import yaml
 
-ROOT = Path(__file__).parent.parent
-SAMPLES = ROOT / "docs" / "samples"
-PASTED = ROOT / "tests" / "data" / "pasted.jsonl"
+from tests.exchange_tools import ERRORS, ROOT, read_csv
+from tests.test_samples_basics import SAMPLES, count_codes
+
+DATA = ROOT / "tests" / "data"
+LINES = json.loads((DATA / "log_lines.json").read_text("utf-8"))
 LABEL = "{{ $labels.code }}"
 REGEX = (SAMPLES / "codes.regex").read_text("utf-8").strip()
 LOGQL = (SAMPLES / "codes.logql").read_text("utf-8")
@@ -34,13 +33,8 @@ def read_rules() -> list[dict[str, Any]]:
     return [rule for group in groups for rule in group["rules"]]
 
 
-def read_errors() -> list[dict[str, str]]:
-    with (ROOT / "data" / "errors.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, strict=True))
-
-
 def read_codes() -> list[str]:
-    return [row["code"] for row in read_errors()]
+    return [row["code"] for row in read_csv(ERRORS)]
 
 
 def selects(rule: dict[str, Any], labels: dict[str, str]) -> bool:
@@ -67,18 +61,11 @@ def pages(row: dict[str, str], method: str) -> bool:
 
 
 def read_pastes() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in PASTED.read_text("utf-8").splitlines()]
+    return [json.loads(line) for line in (DATA / "pasted.jsonl").read_text("utf-8").splitlines()]
 
 
 def extract_codes(text: str) -> list[str]:
     return [match[CODE_GROUP] for match in re.finditer(REGEX, text)]
-
-
-def count_codes(text: str) -> dict[str, int]:
-    """What extract_codes.sh prints, as code → count."""
-    script = ["sh", str(SAMPLES / "extract_codes.sh")]
-    printed = subprocess.run(script, input=text, capture_output=True, text=True, check=True).stdout
-    return {code: int(count) for count, code in (line.split() for line in printed.splitlines())}
 
 
 def explain_exclusion(text: str) -> str | None:
@@ -107,13 +94,8 @@ def test_every_runbook_address_is_that_of_a_page(rule: dict[str, Any]) -> None:
 
 def test_every_retry_class_that_needs_someone_raises_an_alert() -> None:
     expressions = " ".join(rule["expr"] for rule in read_rules())
-    for selector in (
-        'outcome=~"unknown|duplicate|accepted"',
-        'retry="stop"',
-        'retry="fix"',
-        'retry=~"backoff|wait"',
-        'code="none"',
-    ):
+    outcomes, retries = 'outcome=~"unknown|duplicate|accepted"', 'retry=~"backoff|wait"'
+    for selector in (outcomes, retries, 'retry="stop"', 'retry="fix"', 'code="none"'):
         assert selector in expressions
 
 
@@ -124,18 +106,15 @@ TRANSFERS = {"40005"}  # a refused transfer leaves no position without its stop
 
 
 def test_a_failure_of_every_request_pages_a_person() -> None:
-    rows = [row for row in read_errors() if row["category"] in EVERY_REQUEST or row["retry"] == "stop"]
+    rows = [row for row in read_csv(ERRORS) if row["category"] in EVERY_REQUEST or row["retry"] == "stop"]
     assert len(rows) > 20
-    silent = [
-        row["code"]
-        for row in rows
-        if row["retry"] in {"fix", "stop"} and not (pages(row, "GET") and pages(row, "POST"))
-    ]
+    urgent = [row for row in rows if row["retry"] in {"fix", "stop"}]
+    silent = [row["code"] for row in urgent if not (pages(row, "GET") and pages(row, "POST"))]
     assert not silent, f"alerts.yml: page for {', '.join(silent)}"
 
 
 def test_a_write_that_may_have_been_executed_is_never_called_missing() -> None:
-    rows = [row for row in read_errors() if row["outcome"] != "rejected"]
+    rows = [row for row in read_csv(ERRORS) if row["outcome"] != "rejected"]
     alerts = {row["code"]: list_alerts(row, "POST") for row in rows}
     assert len(alerts) > 5
     assert [code for code, fired in alerts.items() if "WooxProWriteRefused" in fired] == []
@@ -143,14 +122,9 @@ def test_a_write_that_may_have_been_executed_is_never_called_missing() -> None:
 
 
 def test_a_refused_or_doubtful_write_pages_a_person() -> None:
-    calm = RACES | TRANSFERS
-    rows = [row for row in read_errors() if row["code"] not in calm and row["retry"] != "backoff"]
-    silent = [row["code"] for row in rows if not pages(row, "POST")]
-    silent += [
-        row["code"]
-        for row in read_errors()
-        if row["outcome"] == "unknown" and row["code"] not in RACES and not pages(row, "POST")
-    ]
+    refused = [row for row in read_csv(ERRORS) if row["code"] not in TRANSFERS and row["retry"] != "backoff"]
+    doubtful = [row for row in read_csv(ERRORS) if row["outcome"] == "unknown"]
+    silent = [row["code"] for row in refused + doubtful if row["code"] not in RACES and not pages(row, "POST")]
     assert not silent, f"alerts.yml: page for {', '.join(silent)}"
 
 
@@ -168,7 +142,7 @@ def test_a_page_hides_the_ticket_as_long_as_the_ticket_lasts() -> None:
 
 @pytest.mark.parametrize("outcome", ["rejected", "unknown"])
 def test_a_race_of_cancel_and_fill_pages_nobody(outcome: str) -> None:
-    for row in read_errors():
+    for row in read_csv(ERRORS):
         if row["code"] in RACES | TRANSFERS:
             assert list_alerts(row | {"outcome": outcome if row["code"] in RACES else "rejected"}, "POST") == {
                 "WooxProRequestRefused": "ticket"
@@ -227,53 +201,16 @@ def test_an_excluded_paste_gives_no_code() -> None:
 def test_the_shell_script_finds_what_the_pattern_finds() -> None:
     lines = "\n".join(line for paste in read_pastes() for line in paste["text"].splitlines())
     found = extract_codes(lines)
-    assert count_codes(lines) == {code: found.count(code) for code in found}
+    assert count_codes(text=lines.encode()) == {code: found.count(code) for code in found}
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        'body={"code":40012,"message":"System error"}',
-        r'"body":"{\"code\":40012,\"message\":\"System error\"}"',
-        "{'code': 40012, 'message': 'System error'}",
-        '{"message": "System error", "code": "40012"}',
-        "code=40012 msg=System error",
-        "API Request Error(code=40012): System error",
-        "Unable to set position mode: Code 40012 - System error",
-        "error_code: 40012",
-        "errCode=40012",
-        "The answer had code 40012.",
-        "code 40012",
-    ],
-)
+@pytest.mark.parametrize("line", LINES["with the code 40012"])
 def test_a_code_key_in_any_dress_is_read(line: str) -> None:
     assert extract_codes(line) == ["40012"]
-    assert count_codes(line) == {"40012": 1}
+    assert count_codes(text=line.encode()) == {"40012": 1}
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        '{"price": "60000.5", "size": 40012}',
-        "price=40012 code=",
-        "code: 40012.5",
-        "connect to 127.0.0.1:30005",
-        "http://bot:30010/health",
-        "HTTP status is 400. Message: order not exist",
-        '{"status_code": 40300, "code": 401}',
-        "statusCode=40300",
-        "code=503",
-        "barcode=40012",
-        "trace 8d6b.67.17364673745684111 at 1589793796145",
-        '"code": 17364673745684111',
-        "exit code 2026-11-30",
-        "code=40012abc",
-        "client_order_id=30005",
-        "error code: 1010",
-        "<title>Access denied | error code: 1020</title>",
-        "code=4003",
-    ],
-)
+@pytest.mark.parametrize("line", LINES["without a code"])
 def test_a_price_a_port_or_a_status_is_not_read(line: str) -> None:
     assert extract_codes(line) == []
-    assert count_codes(line) == {}
+    assert count_codes(text=line.encode()) == {}

@@ -1,29 +1,14 @@
 """The site's scripts in a real browser: pure modules by themselves, hostile texts, and no call to any other host."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
-from tests.test_lookup import SECRET_KEY, SECRET_MEMO, SECRET_PASTE, SECRET_SIGN, SIGN_PASTE, enter, read_cases
+from tests.test_lookup import SECRET_KEY, SECRET_MEMO, SECRET_PASTE, SECRET_SIGN, TABLES, enter, over, read_cases
 
-PURE = (
-    "answer.js",
-    "attempts.js",
-    "decode.js",
-    "lines.js",
-    "mentions.js",
-    "messages.js",
-    "rank.js",
-    "redact.js",
-    "search.js",
-    "statuses.js",
-    "text.js",
-    "wordings.js",
-)
 TEXTS = 10_000
 LONG_TEXTS = 50
 SLICES = 10
@@ -123,103 +108,35 @@ def call(page: Page, function: str, *values: Any) -> Any:
     return page.evaluate("async ([name, values]) => (await scripts())[name](...values)", [function, list(values)])
 
 
-@pytest.mark.parametrize("name", PURE)
+@over("pure modules")
 def test_pure_modules_name_no_page_no_network_and_no_storage(site_dir: Path, name: str) -> None:
     source = (site_dir / "assets" / "javascripts" / name).read_text("utf-8")
-    words = (
-        "document.",
-        "window.",
-        "fetch(",
-        "XMLHttpRequest",
-        "localStorage",
-        "sessionStorage",
-        "navigator.",
-        "await import(",
-    )
-    assert [word for word in words if word in source] == []
+    assert [row["word"] for row in TABLES["words of a page"] if row["word"] in source] == []
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("X-BM-SIGN isn't found", ["x", "api", "sign", "not", "found"]),
-        ("clientOrderId doesn’t exist", ["client", "order", "id", "not", "exist"]),
-        ("Cannot  OPEN_position", ["not", "open", "position"]),
-        ("30005: 4.3", ["30005", "4", "3"]),
-        ("?!", []),
-    ],
-)
+@over("words of a text")
 def test_text_is_split_into_words(workbench: Page, text: str, words: list[str]) -> None:
     assert call(workbench, "splitWords", text) == words
 
 
-@pytest.mark.parametrize(
-    ("word", "term", "least", "most"),
-    [
-        ("signature", "signature", 1, 1),
-        ("signature", "sign", 0.8, 0.8),
-        ("signature", "signatrue", 0.5, 0.7),
-        ("leverage", "levrage", 0.5, 0.7),
-        ("30005", "300", 0.8, 0.8),
-        ("30005", "30006", 0, 0),
-        ("order", "margin", 0, 0),
-    ],
-)
+@over("likeness of words")
 def test_words_answer_a_query_by_how_alike_they_are(
     workbench: Page, word: str, term: str, least: float, most: float
 ) -> None:
     assert least <= call(workbench, "matchWord", word, term) <= most
 
 
-@pytest.mark.parametrize(
-    ("path", "number"),
-    [
-        ("/30005", "30005"),
-        ("/codes/40034.html", "40034"),
-        ("/de/codes/30007/", "30007"),
-        ("/40034/30005/", "30005"),
-        ("/archive/2024/error-40012/", "2024"),
-        ("/errors/40012/", "40012"),
-        ("/a/b/c/d/42000/index.php", "42000"),
-        ("/1000", "1000"),
-        ("/error-40027", "40027"),
-        ("/codes/30013)", "30013"),
-        ("/codes/40035%20", "40035"),
-        ("/30005-header-x-api-sign-is-wrong/", "30005"),
-        ("/E30005", "30005"),
-        ("/v2/prices.html", None),
-        ("/codes/300055555/", None),
-        ("/codes/1234567/", None),
-        ("/30005abc", None),
-        ("/", None),
-        ("/%E0%A4%A", None),
-    ],
-)
+@over("numbers of paths")
 def test_the_number_of_a_path_is_found(workbench: Page, path: str, number: str | None) -> None:
     assert call(workbench, "findNumber", path) == number
 
 
-@pytest.mark.parametrize(
-    ("fragment", "text"),
-    [("a+b%20c", "a b c"), ("%2B1", "+1"), ("%", "%"), ("%E0%A4%A x", "%E0%A4%A x"), ("100%25", "100%")],
-)
+@over("fragments")
 def test_a_fragment_is_decoded_as_far_as_it_goes(workbench: Page, fragment: str, text: str) -> None:
     assert call(workbench, "decodeFragment", fragment) == text
 
 
-@pytest.mark.parametrize(
-    ("text", "masked"),
-    [
-        (f"X-BM-KEY: {SECRET_KEY}", "X-BM-KEY: ***"),
-        (f'{{"X-API-SIGN": "{SECRET_SIGN}"}}', '{"X-API-SIGN": "***"}'),
-        (f"apiKey='{SECRET_KEY}', secret='{SECRET_SIGN}'", "apiKey='***', secret='***'"),
-        (f"memo={SECRET_MEMO}&code=30005", "memo=***&code=30005"),
-        (f"Authorization: Bearer {SECRET_KEY}", "Authorization: ***"),
-        (SIGN_PASTE, SIGN_PASTE),
-        ("Header X-API-SIGN is wrong", "Header X-API-SIGN is wrong"),
-        ("X-BM-KEY: ***", "X-BM-KEY: ***"),
-    ],
-)
+@over("masked texts")
 def test_secrets_are_masked_and_errors_are_not(workbench: Page, text: str, masked: str) -> None:
     assert call(workbench, "redact", text) == masked
     assert call(workbench, "hasSecret", text) == (text != masked)
@@ -322,15 +239,9 @@ def guard(context: BrowserContext, own: str) -> list[str]:
     return foreign
 
 
-@pytest.fixture
-def fenced(browser: Browser, server: str) -> Iterator[tuple[BrowserContext, list[str]]]:
+def test_lookup_and_search_call_no_other_host(browser: Browser, server: str) -> None:
     context = browser.new_context()
-    yield context, guard(context, server)
-    context.close()
-
-
-def test_lookup_and_search_call_no_other_host(fenced: tuple[BrowserContext, list[str]], server: str) -> None:
-    context, foreign = fenced
+    foreign = guard(context, server)
     page = context.new_page()
     page.goto(server)
     page.wait_for_function("() => 'document$' in window")
@@ -341,6 +252,7 @@ def test_lookup_and_search_call_no_other_host(fenced: tuple[BrowserContext, list
     )
     page.wait_for_load_state("networkidle")
     assert foreign == []
+    context.close()
 
 
 def test_a_call_to_another_host_is_noticed(browser: Browser, server: str) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from catalogue.model.rows import Catalogue
 from tests.site_tools import ROOT
-from tests.test_lookup import wait_for_instant
+from tests.test_lookup import shrink, wait_for_instant
 
 DATA = ROOT / "tests" / "data"
 PASTE = '{"code":40034,\n"message":"The Symbol is not exist","trace":"9c86bb5a"}'
@@ -38,11 +38,7 @@ def rank(workbench: Page) -> Rank:
         const search = createSearch(catalogue, pages)
         return queries.map(query => search(query).slice(0, 3).map(([hit]) => hit.location))
     }"""
-
-    def run(queries: list[str]) -> list[list[str]]:
-        return [[read_code(place) for place in places] for places in workbench.evaluate(script, queries)]
-
-    return run
+    return lambda queries: [[read_code(place) for place in found] for found in workbench.evaluate(script, queries)]
 
 
 def count_right(queries: dict[str, set[str]], found: list[list[str]], among: int) -> list[str]:
@@ -297,16 +293,13 @@ def test_a_search_in_the_address_is_opened(page: Page, server: str) -> None:
     expect_code(page, server, "30013")
 
 
-@pytest.mark.parametrize("colors", ["light", "dark"])
-def test_the_search_fits_a_small_screen(browser: Browser, server: str, colors: str) -> None:
-    dark = colors == "dark"
-    context = browser.new_context(viewport={"width": 320, "height": 640}, color_scheme="dark" if dark else "light")
-    page = context.new_page()
+@pytest.mark.parametrize(("colors", "scheme"), [("light", "default"), ("dark", "slate")])
+def test_the_search_fits_a_small_screen(page: Page, server: str, colors: str, scheme: str) -> None:
+    shrink(page, colors)
     page.goto(server)
     page.wait_for_function("() => 'document$' in window")
     page.locator('label[for="__search"].md-header__button').click()
     page.locator(".md-search__input").fill("30005")
     expect_code(page, server, "30005")
     page.wait_for_function("() => document.documentElement.scrollWidth <= 320")
-    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate" if dark else "default")
-    context.close()
+    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", scheme)

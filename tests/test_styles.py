@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, ViewportSize
 from catalogue.model.vocabulary import Retry
 from catalogue.site.stylesheet import FEATURES, Names, split_selectors, trim_styles
 from catalogue.site.theme import LATE_SHEETS
+from tests.site_tools import read_data
 
 PAGES = ["", "codes/40012/", "http/200/", "guides/clock/", "404.html"]
 
@@ -60,37 +61,7 @@ def names() -> Names:
     return found
 
 
-@pytest.mark.parametrize(
-    ("sheet", "kept"),
-    [
-        (".a{color:red}", ".a{color:red}"),
-        (".gone{color:red}", ""),
-        (".a,.gone{color:red}", ".a{color:red}"),
-        (".a:not(.gone){color:red}", ".a:not(.gone){color:red}"),
-        (".md-late{color:red}", ".md-late{color:red}"),
-        ("p>a{color:red!important}", "p>a{color:red!important}"),
-        ("[dir=rtl] .a{color:red}", ""),
-        ("[dir=ltr] .a{color:red}", "[dir=ltr] .a{color:red}"),
-        ("[data-md-color-scheme=slate]{color:red}", "[data-md-color-scheme=slate]{color:red}"),
-        ("[data-md-color-scheme=youtube]{color:red}", ""),
-        ("@media print{.gone{color:red}}", ""),
-        ("@media print{.a{color:red}.gone{color:red}}", "@media print{.a{color:red}}"),
-        ("@keyframes x{to{color:red}}", "@keyframes x{to{color:red}}"),
-        ("h6{color:red}", ""),
-        ('p[title="h6 b"]{color:red}', 'p[title="h6 b"]{color:red}'),
-        ("table:not([class]) .a{color:red}", "table:not(.c,.d) .a{color:red}"),
-        ("[data-md-color-switching] *{color:red}", ""),
-        ("p table:not([class])+*{color:red}", ""),
-        (":root{--x:1px;--y:2px}.a{margin:var(--x)}", ":root{--x:1px}.a{margin:var(--x)}"),
-        (":root{--x:var(--y);--y:2px}.a{margin:0}", ".a{margin:0}"),
-        (":root{--x:1px}.a{margin:var(--x)}:root{--x:2px}", ".a{margin:var(--x)}:root{--x:2px}"),
-        (":root{--x:1px!important}.a{margin:var(--x)}:root{--x:2px}", None),
-        (".a{color:red}.a{color:blue}", None),
-        ("img[align=left]{margin:0}.highlight+.result{margin:0}", ""),
-        (":root{--i:url(\"data:image/svg+xml;charset=utf-8,<svg a='('/>\")}.a{mask:var(--i)}", None),
-        ("@charset 'utf-8';.a{color:red}", ".a{color:red}"),
-    ],
-)
+@pytest.mark.parametrize(("sheet", "kept"), read_data("style_rules.json"))
 def test_a_rule_stays_if_and_only_if_something_can_match_it(sheet: str, kept: str | None, names: Names) -> None:
     assert trim_styles(sheet, names) == (sheet if kept is None else kept)
 

@@ -6,32 +6,28 @@ import shlex
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from markdown_it import MarkdownIt
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from catalogue.publish.openapi import CALLS, format_openapi
 from catalogue.publish.wiremock import format_wiremock
 from docs.samples import mock_exchange
 from docs.samples.sign import signed_headers
-from tests.exchange_tools import make_errors
+from tests.exchange_tools import ROOT, make_errors
+from tests.test_samples_basics import SAMPLES, read_fences
 
-ROOT = Path(__file__).parent.parent
-SAMPLES = ROOT / "docs" / "samples"
 GUIDE = (ROOT / "docs" / "guides" / "testing.md").read_text("utf-8")
 ADDRESS = "http://127.0.0.1:8099"
 ERRORS: list[dict[str, Any]] = [
     row | {"url": f"https://errors.example.org/codes/{row['code']}/"} for row in make_errors()["errors"]
 ]
+list_blocks = partial(read_fences, "testing")
 TEXT = json.dumps({"errors": ERRORS})
-
-
-def list_blocks(language: str) -> list[str]:
-    tokens = MarkdownIt().parse(GUIDE)
-    return [token.content for token in tokens if token.type == "fence" and token.info.strip() == language]
+WIREMOCK, OPENAPI = json.loads(format_wiremock(ERRORS)), json.loads(format_openapi(ERRORS))
 
 
 def list_downloads() -> list[str]:
@@ -59,12 +55,9 @@ def run(folder: Path, *command: str) -> str:
 
 
 def test_the_command_starts_the_mock_exchange(folder: Path) -> None:
-    [command] = [block for block in list_blocks("bash") if "python3" in block]
-    words = shlex.split(command)
-    process = subprocess.Popen(
-        [sys.executable, *words[1:], "--port", "0"], cwd=folder, stdout=subprocess.PIPE, text=True
-    )
-    with process:
+    [line] = [block for block in list_blocks("bash") if "python3" in block]
+    command = [sys.executable, *shlex.split(line)[1:], "--port", "0"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         first = process.stdout.readline()
         process.terminate()
@@ -121,10 +114,8 @@ def test_the_guide_says_of_every_fault_whether_the_request_is_executed() -> None
 
 
 def test_wiremock_has_one_mapping_for_each_code_and_fault() -> None:
-    document = json.loads(format_wiremock(ERRORS))
-    mappings = document["mappings"]
-    assert document["meta"] == {"total": len(mappings)}
-    asked = [mapping["request"]["headers"] for mapping in mappings]
+    asked = [mapping["request"]["headers"] for mapping in WIREMOCK["mappings"]]
+    assert WIREMOCK["meta"] == {"total": len(asked)}
     codes = [headers["X-Mock-Error"]["equalTo"] for headers in asked if "X-Mock-Error" in headers]
     faults = {headers["X-Mock-Fault"]["equalTo"] for headers in asked if "X-Mock-Fault" in headers}
     assert codes == [row["code"] for row in ERRORS]
@@ -134,7 +125,7 @@ def test_wiremock_has_one_mapping_for_each_code_and_fault() -> None:
 
 def test_wiremock_answers_as_the_mock_exchange_does() -> None:
     mock = mock_exchange.Mock(mock_exchange.load_errors({"errors": ERRORS}))
-    for mapping in json.loads(format_wiremock(ERRORS))["mappings"]:
+    for mapping in WIREMOCK["mappings"]:
         headers = {name.lower(): match["equalTo"] for name, match in mapping["request"]["headers"].items()}
         answer = mock.handle("GET", "/contract/public/details", headers, b"")
         response = mapping["response"]
@@ -148,7 +139,7 @@ def test_wiremock_answers_as_the_mock_exchange_does() -> None:
 
 def test_wiremock_mappings_have_the_shape_that_wiremock_reads() -> None:
     known = {"status", "headers", "body", "jsonBody", "fault", "fixedDelayMilliseconds"}
-    for mapping in json.loads(format_wiremock(ERRORS))["mappings"]:
+    for mapping in WIREMOCK["mappings"]:
         assert set(mapping) == {"name", "priority", "request", "response", "metadata"}
         assert set(mapping["request"]) == {"method", "urlPathPattern", "headers"}
         assert set(mapping["response"]) <= known
@@ -160,38 +151,31 @@ def test_wiremock_mappings_have_the_shape_that_wiremock_reads() -> None:
 
 
 def test_openapi_is_valid() -> None:
-    OpenAPIV31SpecValidator(json.loads(format_openapi(ERRORS))).validate()
+    OpenAPIV31SpecValidator(OPENAPI).validate()
 
 
 def test_openapi_has_an_example_for_each_code_under_its_status() -> None:
-    document = json.loads(format_openapi(ERRORS))
     found = [
         (code, int(name.removeprefix("Http")), example["value"]["code"], example["value"]["message"])
-        for name, response in document["components"]["responses"].items()
+        for name, response in OPENAPI["components"]["responses"].items()
         for code, example in response["content"]["application/json"]["examples"].items()
     ]
     expected = [(row["code"], row["http_status"], int(row["code"]), row["message"]) for row in ERRORS]
     assert sorted(found) == sorted(expected)
 
 
-def test_openapi_offers_every_status_on_every_call() -> None:
-    document = json.loads(format_openapi(ERRORS))
+def test_openapi_offers_every_status_on_every_call_and_lets_every_write_have_a_body_and_no_read() -> None:
     statuses = sorted({str(row["http_status"]) for row in ERRORS})
     for path, (method, _) in CALLS.items():
         assert (method.upper(), path) in mock_exchange.ROUTES
-        assert list(document["paths"][path][method]["responses"]) == statuses
-    assert set(document["components"]["schemas"]["ErrorCode"]["enum"]) == {int(row["code"]) for row in ERRORS}
-    assert document["servers"][0]["url"] == ADDRESS, "no test may reach the real exchange by this file"
-
-
-def test_openapi_lets_every_write_have_a_body_and_no_read() -> None:
-    document = json.loads(format_openapi(ERRORS))
-    for path, (method, _) in CALLS.items():
-        body = document["paths"][path][method].get("requestBody")
-        assert (body is not None) == (method == "post")
-        if body is not None:
-            assert body["required"] is False, "an error is given for a request without a body too"
-            assert body["content"]["application/json"]["schema"]["type"] == "object"
+        call = OPENAPI["paths"][path][method]
+        assert list(call["responses"]) == statuses
+        assert ("requestBody" in call) == (method == "post")
+        if method == "post":
+            assert call["requestBody"]["required"] is False, "an error is given for a request without a body too"
+            assert call["requestBody"]["content"]["application/json"]["schema"]["type"] == "object"
+    assert set(OPENAPI["components"]["schemas"]["ErrorCode"]["enum"]) == {int(row["code"]) for row in ERRORS}
+    assert OPENAPI["servers"][0]["url"] == ADDRESS, "no test may reach the real exchange by this file"
 
 
 @pytest.mark.parametrize("write", [format_wiremock, format_openapi])

@@ -17,7 +17,7 @@ from catalogue.paths import CONFUSIONS, ERRORS, LIBRARY, OBSERVED, REQUESTS, STA
 from catalogue.render.markdown import strip_markup
 from catalogue.vendor.page import SpecPage
 from catalogue.vendor.snapshot import Manifest
-from tests.site_tools import ROOT, find_repeats
+from tests.site_tools import ROOT, find_repeats, read_data
 
 # The data files
 
@@ -27,105 +27,19 @@ MAX_WORDS = 25
 MIN_WORDS = 100
 MAX_ROWS_PER_LINE = 3
 
-# Codes easily taken for each other: each pair must be related.
-TWINS = {
-    "30001": ["30002"],
-    "30004": ["30005"],
-    "30006": ["30007", "30008"],
-    "30007": ["30008", "40008", "40039"],
-    "30010": ["40006"],
-    "30012": ["30019", "40046"],
-    "30019": ["40046"],
-    "30013": ["30017", "40013"],
-    "30014": ["30016"],
-    "30030": ["30031"],
-    "40014": ["40015", "40034"],
-    "40015": ["40034"],
-    "40018": ["40021"],
-    "40027": ["42000"],
-    "40029": ["40030", "40040"],
-    "40030": ["40040"],
-    "40035": ["40036", "40037"],
-    "40036": ["40037"],
-    "40048": ["40049", "40050"],
-    "40049": ["40050"],
-}
-PAIRS = [(code, other) for code, others in TWINS.items() for other in others]
-
-# Codes on which official page, BitMart's docs and client libraries contradict each other.
-DISPUTED = ["30017", "30018", "40008", "40012", "40013"]
-
-# What bots decide by, and under what the table files a code, written down a second time on purpose: a slip in one
-# token of a row can cost a reader a second position. Codes added later need not stand here.
-DECISIONS = {
-    "none accepted nobody": "1000",
-    "backoff rejected developer": "30013",
-    "backoff unknown exchange": "30014",
-    "wait rejected exchange": "30016 40015 40019 40026",
-    "stop rejected operator": "30003 30011 30017 30019 40004 40014 40046 40047",
-    "stop unknown operator": "40001",
-    "fix duplicate developer": "40003 40050",
-    "fix unknown developer": "40002 40012 40035",
-    "fix rejected operator": "30002 30010 30012 40006 40016 40023 40024 40025 40027 42000",
-    "fix rejected developer": (
-        "30000 30001 30004 30005 30006 30007 30008 30018 30030 30031 40005 40007 40008 40009 40010 40011 40013 40017 "
-        "40018 40020 40021 40022 40028 40029 40030 40031 40032 40033 40034 40036 40037 40038 40039 40040 40041 40042 "
-        "40043 40044 40045 40048 40049"
-    ),
-}
-CATEGORIES = {
-    "account": "40001 40004 40046",
-    "availability": "30014 30016",
-    "balance": "40027 42000",
-    "clock": "30006 30007 30008 40008",
-    "credentials": "30001 30002 30003 30011",
-    "deprecation": "30030 30031",
-    "margin": "40016 40022 40023 40024 40025",
-    "order": "40017 40029 40030 40035 40036 40037 40040 40041 40042 40043 40044 40045 40048 40049 40050",
-    "permission": "30010 30012 30019 40006 40047",
-    "plan-order": "40028 40031 40032 40033",
-    "position": "40018 40019 40020 40021 40026",
-    "rate-limit": "30013 30017 40013",
-    "request": "30018 40007 40009 40011 40012 40038 40039",
-    "routing": "30000 40010",
-    "signature": "30004 30005",
-    "success": "1000",
-    "symbol": "40014 40015 40034",
-    "transfer": "40002 40003 40005",
-}
+# `twins`: codes easily taken for each other; each pair must be related. `disputed`: codes on which official page,
+# BitMart's docs and client libraries contradict each other. `decisions` and `categories`: what bots decide by, and
+# under what the table files a code, written down a second time on purpose: a slip in one token of a row can cost a
+# reader a second position; codes added later need not stand here. `look_ups`: how a step names the ways to find out
+# what became of a write.
+JUDGEMENTS = read_data("judgements.json")
+PAIRS = [(code, other) for code, others in JUDGEMENTS["twins"].items() for other in others]
+DISPUTED: list[str] = JUDGEMENTS["disputed"]
 
 # Numbers of other vendors' tables that prose names on purpose: number → why it is not in the catalogue.
 FOREIGN_NUMBERS = {"40059": "a code of BitMart's docs only; the row says so"}
 
-GENERIC_LINES = {
-    "Ask support.",
-    "Check the documentation.",
-    "Check the request.",
-    "Check your code.",
-    "Check your request.",
-    "Contact customer service.",
-    "Contact support.",
-    "Fix the request and try again.",
-    "Read the documentation.",
-    "Retry later.",
-    "See the documentation.",
-    "The request is invalid.",
-    "The request is wrong.",
-    "Try again later.",
-    "Wait and try again.",
-}
-
-# How a step names the ways to find out what became of a write.
-LOOK_UPS = (
-    "order-history",
-    "get-open-orders",
-    "contract/private/trades",
-    "contract/private/order`",
-    "assets-detail",
-    "available_balance",
-    "guide:retries#look-up",
-    "guide:retries#unknown-outcome",
-)
+LOOK_UPS: list[str] = JUDGEMENTS["look_ups"]
 SEARCHES = (*LOOK_UPS, "Search", "Look for", "transfer-history", "went through")
 
 # Advice that harms the reader, unless the same sentence forbids it.
@@ -213,7 +127,7 @@ def find_shared_causes(catalogue: Catalogue) -> list[str]:
 
 def is_generic(line: str) -> bool:
     """Whether a line would fit every code."""
-    return line in GENERIC_LINES or len(line.split()) < 4
+    return line in JUDGEMENTS["generic_lines"] or len(line.split()) < 4
 
 
 def find_generic_lines(catalogue: Catalogue) -> list[str]:
@@ -342,8 +256,8 @@ def find_changed_decisions(catalogue: Catalogue) -> list[str]:
     found = {
         error.code: (f"{error.retry} {error.outcome} {error.actor}", str(error.category)) for error in catalogue.errors
     }
-    decisions = {code: tokens for tokens, codes in DECISIONS.items() for code in codes.split()}
-    categories = {code: category for category, codes in CATEGORIES.items() for code in codes.split()}
+    decisions = {code: tokens for tokens, codes in JUDGEMENTS["decisions"].items() for code in codes}
+    categories = {code: category for category, codes in JUDGEMENTS["categories"].items() for code in codes}
     expected = {code: (decision, categories[code]) for code, decision in decisions.items()}
     return [
         f"{code}: {found.get(code)}, expected {row}" for code, row in sorted(expected.items()) if found.get(code) != row

@@ -38,11 +38,12 @@ from tests.checks.pages import (
     OPTIONAL_ANCHORS,
     STATUS_ANCHORS,
     compare,
+    compare_parts,
     describe_confusion,
     name_source,
     parse_json,
 )
-from tests.site_tools import ROOT, find_repeats, locate_file
+from tests.site_tools import ROOT, find_repeats, locate_file, read_data
 
 Row: TypeAlias = dict[str, Any]
 
@@ -270,27 +271,7 @@ def find_misfits(document: Mapping[str, Any], schemas: Mapping[str, Any]) -> lis
 
 
 # Values of the right type but the wrong form: field → value.
-MALFORMED: list[tuple[str, object]] = [
-    ("code", "30 005"),
-    ("code", 30005),
-    ("http_status", "401"),
-    ("http_status", 99),
-    ("http_status", 600),
-    ("message", ""),
-    ("section", "spot"),
-    ("category", "misc"),
-    ("retry", "maybe"),
-    ("outcome", "Unknown"),
-    ("actor", "somebody"),
-    ("url", "not an address"),
-    ("retired", "last year"),
-    ("summary", ""),
-    ("summary", "x" * 161),
-    ("causes", []),
-    ("remediation", []),
-    ("related", [30005]),
-    ("keywords", [5]),
-]
+MALFORMED = [*read_data("malformed.json"), ("summary", "x" * 161)]
 
 
 def find_accepted(schemas: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
@@ -475,61 +456,46 @@ def find_wrong_alternate(catalogue: Catalogue, error: ErrorCode, text: str) -> l
     if list(sections) != headings:
         return compare(f"{error.code} headings", list(sections), headings)
     lists = [[t.tag for t in sections[name] if t.type.endswith("list_open")] for name in ("What to do", "Causes")]
-    asked = sections.get("Wrong and right request", [])
+    asked, wild = (sections.get(name, []) for name in ("Wrong and right request", "Seen in the wild"))
+    fences = _list_fences(asked)
     pairs = [text for row in requests for text in (row.wrong, row.right)]
     related = [catalogue.by_code[code] for code in error.related]
+    paragraphs = list_texts_of(sections[title], nested=False)
+    words = f"Retired: the vendor's page has not listed this code since {error.retired}."
+    notice = [words] if error.retired else []
     return [
-        *compare(f"{error.code} facts", list_texts_of(sections[title], nested=True), expect_facts(error)),
-        *compare(
-            f"{error.code} summary and first step",
-            list_texts_of(sections[title], nested=False)[-2:],
-            [strip_markup(error.summary), f"Do first: {strip_markup(error.first)}"],
-        ),
-        *compare(f"{error.code} numbered lists", lists, [["ol"], ["ol"]]),
-        *compare(f"{error.code} causes", list_texts_of(sections["Causes"], nested=True), expect_items(error.causes)),
-        *compare(
-            f"{error.code} steps", list_texts_of(sections["What to do"], nested=True), expect_items(error.remediation)
-        ),
-        *compare(
-            f"{error.code} example",
-            _list_fences(sections["Example envelope"]),
-            [format_head(error), make_envelope(error)],
-        ),
-        *compare(
-            f"{error.code} states of requests",
-            [state for state in _list_fences(asked) if not isinstance(state, str)],
-            [row.given for row in requests if row.given],
-        ),
-        *compare(
-            f"{error.code} notes of requests",
-            [text for text in list_texts_of(asked, nested=False) if " Basis: " in text],
-            [f"{strip_markup(row.note)} Basis: {row.basis.label.lower()}." for row in requests],
-        ),
-        *compare(
-            f"{error.code} real responses",
-            list_texts_of(sections.get("Seen in the wild", []), nested=True),
-            [_describe_response(row, catalogue) for row in observed],
-        ),
-        *compare(
-            f"{error.code} notice",
-            [text for text in list_texts_of(sections[title], nested=False) if text.startswith("Retired")],
-            [f"Retired: the vendor's page has not listed this code since {error.retired}."] if error.retired else [],
-        ),
-        *compare(
-            f"{error.code} bodies",
-            _list_fences(sections.get("Seen in the wild", [])),
-            [parse_json(r.body) for r in observed],
-        ),
-        *compare(
-            f"{error.code} related",
-            list_texts_of(sections["Often confused with"], nested=bool(related)),
-            [describe_confusion(catalogue, error, other) for other in related]
-            or ["No other code is easily confused with this one."],
-        ),
-        *compare(
-            f"{error.code} requests",
-            [text for text in _list_fences(sections.get("Wrong and right request", [])) if isinstance(text, str)],
-            pairs,
+        *compare_parts(
+            error.code,
+            ("facts", list_texts_of(sections[title], nested=True), expect_facts(error)),
+            (
+                "summary and first step",
+                paragraphs[-2:],
+                [strip_markup(error.summary), f"Do first: {strip_markup(error.first)}"],
+            ),
+            ("numbered lists", lists, [["ol"], ["ol"]]),
+            ("causes", list_texts_of(sections["Causes"], nested=True), expect_items(error.causes)),
+            ("steps", list_texts_of(sections["What to do"], nested=True), expect_items(error.remediation)),
+            ("example", _list_fences(sections["Example envelope"]), [format_head(error), make_envelope(error)]),
+            (
+                "states of requests",
+                [state for state in fences if not isinstance(state, str)],
+                [row.given for row in requests if row.given],
+            ),
+            (
+                "notes of requests",
+                [text for text in list_texts_of(asked, nested=False) if " Basis: " in text],
+                [f"{strip_markup(row.note)} Basis: {row.basis.label.lower()}." for row in requests],
+            ),
+            ("real responses", list_texts_of(wild, nested=True), [_describe_response(r, catalogue) for r in observed]),
+            ("notice", [text for text in paragraphs if text.startswith("Retired")], notice),
+            ("bodies", _list_fences(wild), [parse_json(r.body) for r in observed]),
+            (
+                "related",
+                list_texts_of(sections["Often confused with"], nested=bool(related)),
+                [describe_confusion(catalogue, error, other) for other in related]
+                or ["No other code is easily confused with this one."],
+            ),
+            ("requests", [text for text in fences if isinstance(text, str)], pairs),
         ),
         *_find_wrong_alternate_provenance(catalogue, error, sections["Provenance"]),
     ]
@@ -560,18 +526,15 @@ def _find_wrong_alternate_provenance(catalogue: Catalogue, error: ErrorCode, sec
         for child in token.children or ()
         if child.type == "link_open"
     ]
-    return [
-        *compare(f"{error.code} table", table in " ".join(paragraphs), expected=True),
-        *compare(f"{error.code} vendor's row", _list_fences(section), [row]),
-        *compare(f"{error.code} sources", list_texts_of(section, nested=True), listed),
-        *compare(
-            f"{error.code} addresses",
-            hrefs,
-            addresses,
-        ),
-        *compare(f"{error.code} note", note == "" or note in paragraphs, expected=True),
-        *compare(f"{error.code} inference", any("All causes and steps" in text for text in paragraphs), not sources),
-    ]
+    return compare_parts(
+        error.code,
+        ("table", table in " ".join(paragraphs), True),
+        ("vendor's row", _list_fences(section), [row]),
+        ("sources", list_texts_of(section, nested=True), listed),
+        ("addresses", hrefs, addresses),
+        ("note", note == "" or note in paragraphs, True),
+        ("inference", any("All causes and steps" in text for text in paragraphs), not sources),
+    )
 
 
 def find_wrong_status_alternate(catalogue: Catalogue, row: HttpStatusRow, text: str, url: str) -> list[str]:
@@ -599,15 +562,16 @@ def find_wrong_status_alternate(catalogue: Catalogue, row: HttpStatusRow, text: 
     provenance = list_texts_of(sections["Provenance"], nested=False)
     summary = [strip_markup(row.summary)]
     note = [expect_items([row.note])[0].removesuffix(" (inference)")] if row.note else []
-    return [
-        *compare(f"{row.status} front matter", front, expected),
-        *compare(f"{row.status} meaning", list_texts_of(sections[titles[0]], nested=True), expect_items(row.meaning)),
-        *compare(f"{row.status} steps", list_texts_of(sections[titles[1]], nested=True), expect_items(row.steps)),
-        *compare(f"{row.status} codes", list_texts_of(sections[titles[2]], nested=bool(codes)), listed),
-        *compare(f"{row.status} sources", list_texts_of(sections["Provenance"], nested=True), sources),
-        *compare(f"{row.status} provenance", provenance, [quote if row.description else missing, *note]),
-        *compare(f"{row.status} summary", list_texts_of(sections[headings[1]], nested=False), summary),
-    ]
+    return compare_parts(
+        row.status,
+        ("front matter", front, expected),
+        ("meaning", list_texts_of(sections[titles[0]], nested=True), expect_items(row.meaning)),
+        ("steps", list_texts_of(sections[titles[1]], nested=True), expect_items(row.steps)),
+        ("codes", list_texts_of(sections[titles[2]], nested=bool(codes)), listed),
+        ("sources", list_texts_of(sections["Provenance"], nested=True), sources),
+        ("provenance", provenance, [quote if row.description else missing, *note]),
+        ("summary", list_texts_of(sections[headings[1]], nested=False), summary),
+    )
 
 
 def find_theme_markup(text: str) -> list[str]:
@@ -651,20 +615,17 @@ def find_wrong_llms(text: str, catalogue: Catalogue, alternates: Iterable[str], 
         f"retry {e.retry}, outcome {e.outcome}, actor {e.actor}{f', retired since {e.retired}' if e.retired else ''}"
         for e in catalogue.errors
     ]
+    sentences = [
+        f"The page of code N is {url}codes/N/index.md",
+        "Never resend a write whose outcome is `unknown` or `duplicate`: look it up first.",
+        "Not an official publication.",
+    ]
     return [
-        *compare(
-            "pages", sorted(t for t in targets if t.endswith(".md")), sorted(f"{url}{path}" for path in alternates)
-        ),
         *(f"{target} stands twice" for target in find_repeats(targets)),
+        *(f"lacks: {sentence}" for sentence in sentences if sentence not in text),
+        *compare("pages", sorted(t for t in targets if t.endswith(".md")), sorted(f"{url}{p}" for p in alternates)),
         *compare("codes", shown, expected),
-        *compare("the rule", f"The page of code N is {url}codes/N/index.md" in text, expected=True),
-        *compare(
-            "the warning",
-            "Never resend a write whose outcome is `unknown` or `duplicate`: look it up first." in text,
-            expected=True,
-        ),
         *compare("title and lead", text.startswith("# WOO X Pro error reference\n\n> "), expected=True),
-        *compare("Not an official publication.", "Not an official publication." in text, expected=True),
     ]
 
 
@@ -759,32 +720,7 @@ def find_wrong_feed(content: bytes, catalogue: Catalogue, anchors: Iterable[str]
 
 
 # What other people's alerts, bots and bookmarks hold; written down here a second time on purpose.
-PROMISED = {
-    "./",
-    "404.html",
-    "changes.xml",
-    "codes/",
-    "codes/1000/",
-    "codes/30005/#code-30005",
-    "codes/30005/#remediation",
-    "codes/30005/index.json",
-    "codes/30005/index.md",
-    "envelope.schema.json",
-    "errors.csv",
-    "errors.json",
-    "errors.py",
-    "errors.schema.json",
-    "guides/programs/#stability",
-    "guides/retries/#look-up",
-    "http/401/",
-    "http/401/#http-401",
-    "index.md",
-    "llms-full.txt",
-    "llms.txt",
-    "opensearch.xml",
-    "samples/read_errors.js",
-    "samples/read_errors.py",
-}
+PROMISED = set(read_data("promised.json"))
 
 
 def find_list_faults(content: bytes) -> list[str]:

@@ -87,6 +87,11 @@ def compare(place: str, found: object, expected: object) -> list[str]:
     return [] if found == expected else [f"{place}: found {found!r}, expected {expected!r}"]
 
 
+def compare_parts(place: object, *parts: tuple[str, object, object]) -> list[str]:
+    """Return a line for each part of a place (name, found, expected) that differs."""
+    return [line for name, found, expected in parts for line in compare(f"{place} {name}", found, expected)]
+
+
 def find_section(article: Element, anchor: str) -> list[Element]:
     """Return the elements between the heading with this id and the next heading of the same level; none without it."""
     children = list(article)
@@ -151,20 +156,17 @@ def find_wrong_opening(error: ErrorCode, article: Element) -> list[str]:
     shown = [(heading.get("id"), read_text(heading)) for heading in article.iter("h1")]
     names = [element.get("class") or element.get("id") or "" for element in article.iter()]
     order = [name for name in names if name.startswith(("summary", "verdict ", "first-step")) or name == "remediation"]
-    return [
-        *compare(f"{error.code} heading", shown, [(f"code-{error.code}", f"{error.code} {fold(error.message)}")]),
-        *compare(f"{error.code} summary", list_texts(article, "summary"), [fold(strip_markup(error.summary))]),
-        *compare(
-            f"{error.code} first step",
-            list_texts(article, "first-step"),
-            [f"Do first: {fold(strip_markup(error.first))}"],
-        ),
-        *compare(
-            f"{error.code} opening",
+    return compare_parts(
+        error.code,
+        ("heading", shown, [(f"code-{error.code}", f"{error.code} {fold(error.message)}")]),
+        ("summary", list_texts(article, "summary"), [fold(strip_markup(error.summary))]),
+        ("first step", list_texts(article, "first-step"), [f"Do first: {fold(strip_markup(error.first))}"]),
+        (
+            "opening",
             order,
             ["summary", f"verdict risk-{error.outcome}", f"first-step risk-{error.outcome}", "remediation"],
         ),
-    ]
+    )
 
 
 VERDICTS = {
@@ -194,11 +196,12 @@ def find_wrong_facts(error: ErrorCode, article: Element) -> list[str]:
     expected |= {"After a write": "No program sends it again"} if error.outcome.in_doubt else {"Send it again?": again}
     expected |= {"Who acts?": error.actor.label, "HTTP status": str(error.http_status)}
     links = [name_target(link) for strip in iter_elements(article, css_class="facts") for link in strip.iter("a")]
-    return [
-        *compare(f"{error.code} verdict", verdicts, [VERDICTS[error.outcome]]),
-        *compare(f"{error.code} facts", facts, expected),
-        *compare(f"{error.code} link to the status", links, [str(error.http_status)]),
-    ]
+    return compare_parts(
+        error.code,
+        ("verdict", verdicts, [VERDICTS[error.outcome]]),
+        ("facts", facts, expected),
+        ("link to the status", links, [str(error.http_status)]),
+    )
 
 
 def describe_item(item: Item, numbers: Mapping[str, int]) -> str:
@@ -303,14 +306,13 @@ def find_wrong_requests(catalogue: Catalogue, error: ErrorCode, article: Element
     notes = [fold(f"{strip_markup(row.note)} Basis: {row.basis.label.lower()}.") for row in rows]
     marked = [bool(list(figure.iter("mark"))) for part in section for figure in part.iter("figure")]
     provoked = any(f"X-Mock-Error: {error.code}" in read_text(part) for part in section)
-    return [
-        *compare(
-            f"{error.code} requests", list_samples(section), [text for row in rows for text in (row.wrong, row.right)]
-        ),
-        *compare(f"{error.code} notes of requests", captions, notes),
-        *compare(f"{error.code} marked difference", not rows or any(marked), expected=True),
-        *compare(f"{error.code} mock exchange", provoked, not rows),
-    ]
+    return compare_parts(
+        error.code,
+        ("requests", list_samples(section), [text for row in rows for text in (row.wrong, row.right)]),
+        ("notes of requests", captions, notes),
+        ("marked difference", not rows or any(marked), True),
+        ("mock exchange", provoked, not rows),
+    )
 
 
 def find_wrong_example(error: ErrorCode, article: Element) -> list[str]:
@@ -321,11 +323,12 @@ def find_wrong_example(error: ErrorCode, article: Element) -> list[str]:
         return [f"{error.code} example: {len(samples)} code blocks"]
     captions = [read_text(element) for element in section if element.get("class") == "caption"]
     caption = "The message and the status are the vendor's. The trace is made up."
-    return [
-        *compare(f"{error.code} head", samples[0], format_head(error)),
-        *compare(f"{error.code} envelope", parse_json(samples[1]), make_envelope(error)),
-        *compare(f"{error.code} caption", captions, [caption]),
-    ]
+    return compare_parts(
+        error.code,
+        ("head", samples[0], format_head(error)),
+        ("envelope", parse_json(samples[1]), make_envelope(error)),
+        ("caption", captions, [caption]),
+    )
 
 
 def parse_json(text: str) -> object:
@@ -347,12 +350,11 @@ def find_wrong_responses(catalogue: Catalogue, error: ErrorCode, article: Elemen
     """Check the real responses on a code's page: all of them, in order, and none on other pages."""
     rows = catalogue.list_observed(error.code)
     section = find_section(article, WILD)
-    return [
-        *compare(
-            f"{error.code} real responses", list_items(section), [describe_response(row, catalogue) for row in rows]
-        ),
-        *compare(f"{error.code} bodies", list_samples(section), [row.body for row in rows]),
-    ]
+    return compare_parts(
+        error.code,
+        ("real responses", list_items(section), [describe_response(row, catalogue) for row in rows]),
+        ("bodies", list_samples(section), [row.body for row in rows]),
+    )
 
 
 def describe_confusion(catalogue: Catalogue, error: ErrorCode, other: ErrorCode) -> str:
@@ -368,11 +370,12 @@ def find_wrong_related(catalogue: Catalogue, error: ErrorCode, article: Element)
     texts = [fold(describe_confusion(catalogue, error, other)) for other in others]
     links = [name_target(next(item.iter("a"))) for part in section for item in part.iter("li") if list(item.iter("a"))]
     sentence = [] if others else ["No other code is easily confused with this one."]
-    return [
-        *compare(f"{error.code} related", list_items(section), texts),
-        *compare(f"{error.code} links to related codes", links, list(error.related)),
-        *compare(f"{error.code} related", [read_text(part) for part in section if part.tag == "p"], sentence),
-    ]
+    return compare_parts(
+        error.code,
+        ("related", list_items(section), texts),
+        ("links to related codes", links, list(error.related)),
+        ("related", [read_text(part) for part in section if part.tag == "p"], sentence),
+    )
 
 
 def find_wrong_provenance(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
@@ -392,17 +395,14 @@ def find_wrong_provenance(catalogue: Catalogue, error: ErrorCode, article: Eleme
     targets = {fragment for url, fragment in links if name_page(url) == "provenance"}
     first = read_text(section[0]) if section else ""
     return [
-        *compare(
-            f"{error.code} says what BitMart is", first.startswith("BitMart's futures API has the same"), expected=True
+        *compare_parts(
+            error.code,
+            ("says what BitMart is", first.startswith("BitMart's futures API has the same"), True),
+            ("vendor's row", list_samples(section)[:1], [f"{error.message} | {error.code} | {error.http_status}"]),
+            ("provenance", _match_starts(paragraphs, expected), expected),
+            ("links to the guide", targets, {"judgements", *(["evidence"] if sources else [])}),
+            ("name", f"is {error.name}." in " ".join(paragraphs), True),
         ),
-        *compare(
-            f"{error.code} vendor's row",
-            list_samples(section)[:1],
-            [f"{error.message} | {error.code} | {error.http_status}"],
-        ),
-        *compare(f"{error.code} provenance", _match_starts(paragraphs, expected), expected),
-        *compare(f"{error.code} links to the guide", targets, {"judgements", *(["evidence"] if sources else [])}),
-        *compare(f"{error.code} name", f"is {error.name}." in " ".join(paragraphs), expected=True),
         *find_wrong_tags(sources, section),
         *find_wrong_sources(sources, [item for part in section for item in part.iter("li")]),
     ]
@@ -447,25 +447,22 @@ def find_wrong_services(error: ErrorCode, article: Element, line: int, url: str)
     lines = [line for sample in list_samples(find_section(article, "provenance"))[1:] for line in sample.split("\n")]
     words = f"{error.code} {fold(error.message)}"
     link = convert(lines[0]) if lines else convert("")
-    return [
-        *compare(f"{error.code} files for programs", files, ["index.json", "index.md"]),
-        *compare(
-            f"{error.code} actions",
+    return compare_parts(
+        error.code,
+        ("files for programs", files, ["index.json", "index.md"]),
+        (
+            "actions",
             [button.get("data-copy") for button in article.iter("button") if button.get("data-copy")],
             ["link", "markdown", "note"],
         ),
-        *compare(
-            f"{error.code} edit link",
-            [href for href in hrefs if ERRORS in href],
-            [f"{REPO_URL}/blob/main/{ERRORS}#L{line}"],
-        ),
-        *compare(
-            f"{error.code} runbook link",
+        ("edit link", [href for href in hrefs if ERRORS in href], [f"{REPO_URL}/blob/main/{ERRORS}#L{line}"]),
+        (
+            "runbook link",
             [(read_text(anchor), anchor.get("href")) for anchor in link.iter("a")],
             [(words, f"{url}codes/{error.code}/")],
         ),
-        *compare(f"{error.code} runbook address", lines[1:], [f"{url}codes/{error.code}/#remediation"]),
-    ]
+        ("runbook address", lines[1:], [f"{url}codes/{error.code}/#remediation"]),
+    )
 
 
 def list_guide_links(parts: Iterable[Element]) -> set[str]:
@@ -495,21 +492,18 @@ def find_wrong_frame(catalogue: Catalogue, error: ErrorCode, article: Element) -
     look_up = {"retries#look-up"} if error.outcome.in_doubt else set()
     form = {"signing"} if error.category is Category.SIGNATURE else set()
     form |= {"clock"} if error.category is Category.CLOCK else set()
-    return [
-        *compare(f"{error.code} breadcrumb", trails, [trail]),
-        *compare(f"{error.code} breadcrumb link", [home in {"../codes/index.md", "../"} for home in homes], [True]),
-        *compare(f"{error.code} actions", actions, [error.code]),
-        *compare(f"{error.code} details", lines, [f"The vendor's row, {count} sources, addresses for runbooks"]),
-        *compare(f"{error.code} note", [text for text in notes if text not in paragraphs], []),
-        *compare(f"{error.code} guide of the form", list_guide_links(iter_elements(article, "details", FORM)), form),
-        *compare(f"{error.code} guide of the requests", list_guide_links(find_section(article, "requests")), mock),
-        *compare(f"{error.code} guide of the look-up", list_guide_links(find_section(article, LOOK)), look_up),
-        *compare(
-            f"{error.code} guides of the provenance",
-            {"programs", "runbooks#link"} - list_guide_links(provenance),
-            set(),
-        ),
-    ]
+    return compare_parts(
+        error.code,
+        ("breadcrumb", trails, [trail]),
+        ("breadcrumb link", [home in {"../codes/index.md", "../"} for home in homes], [True]),
+        ("actions", actions, [error.code]),
+        ("details", lines, [f"The vendor's row, {count} sources, addresses for runbooks"]),
+        ("note", [text for text in notes if text not in paragraphs], []),
+        ("guide of the form", list_guide_links(iter_elements(article, "details", FORM)), form),
+        ("guide of the requests", list_guide_links(find_section(article, "requests")), mock),
+        ("guide of the look-up", list_guide_links(find_section(article, LOOK)), look_up),
+        ("guides of the provenance", {"programs", "runbooks#link"} - list_guide_links(provenance), set()),
+    )
 
 
 def find_wrong_neighbours(catalogue: Catalogue, error: ErrorCode, article: Element) -> list[str]:
@@ -523,10 +517,7 @@ def find_wrong_neighbours(catalogue: Catalogue, error: ErrorCode, article: Eleme
         for line in iter_elements(article, css_class="neighbours")
     ]
     steps = [[name_target(link) for link in part.iter("a")] for part in iter_elements(article, "span", "steps")]
-    return [
-        *compare(f"{error.code} neighbours", found, [(text, targets)]),
-        *compare(f"{error.code} steps", steps, [targets]),
-    ]
+    return compare_parts(error.code, ("neighbours", found, [(text, targets)]), ("steps", steps, [targets]))
 
 
 def list_around(catalogue: Catalogue, error: ErrorCode) -> tuple[str | None, str | None]:
@@ -588,27 +579,26 @@ def find_wrong_status_page(catalogue: Catalogue, row: HttpStatusRow, article: El
     }
     shown_facts = dict(zip(map(read_text, article.iter("dt")), map(read_text, article.iter("dd")), strict=True))
     return [
-        *compare(
-            f"{place} breadcrumb",
-            [read_text(nav) for nav in article.iter("nav")],
-            [f"All HTTP statuses › {row.status}"],
+        *compare_parts(
+            place,
+            ("breadcrumb", [read_text(nav) for nav in article.iter("nav")], [f"All HTTP statuses › {row.status}"]),
+            ("breadcrumb link", [home in {"../http/index.md", "../"} for home in homes], [True]),
+            ("guides", list_guide_links(provenance), {"provenance#evidence"} if sources else set()),
+            ("summary", list_texts(article, "summary"), [fold(strip_markup(row.summary))]),
+            ("first step", list_texts(article, "first-step"), [first]),
+            ("headings", tuple(h.get("id") for h in article.iter("h2")), STATUS_ANCHORS),
+            ("meaning", list_items(meaning), [describe_item(item, numbers) for item in row.meaning]),
+            ("steps", list_items(steps), [describe_item(item, numbers) for item in row.steps]),
+            ("steps", [part.tag for part in steps], ["ol"]),
+            ("facts", shown_facts, facts),
+            ("provenance", shown[: 1 + len(note)], [quote if row.description else missing, *note]),
+            ("alternate", [a.get("href") for p in provenance for a in p.iter("a")][-1:], ["index.md"]),
         ),
-        *compare(f"{place} breadcrumb link", [home in {"../http/index.md", "../"} for home in homes], [True]),
-        *compare(f"{place} guides", list_guide_links(provenance), {"provenance#evidence"} if sources else set()),
         *compare(place, [(h.get("id"), read_text(h)) for h in article.iter("h1")], [head]),
-        *compare(f"{place} summary", list_texts(article, "summary"), [fold(strip_markup(row.summary))]),
-        *compare(f"{place} first step", list_texts(article, "first-step"), [first]),
-        *compare(f"{place} headings", tuple(h.get("id") for h in article.iter("h2")), STATUS_ANCHORS),
-        *compare(f"{place} meaning", list_items(meaning), [describe_item(item, numbers) for item in row.meaning]),
-        *compare(f"{place} steps", list_items(steps), [describe_item(item, numbers) for item in row.steps]),
-        *compare(f"{place} steps", [part.tag for part in steps], ["ol"]),
-        *compare(f"{place} facts", shown_facts, facts),
         *find_wrong_rows(sent, [table for part in codes for table in part.iter("table")], "../../"),
-        *compare(f"{place} provenance", shown[: 1 + len(note)], [quote if row.description else missing, *note]),
         *find_wrong_sources(sources, [i for p in provenance for i in p.iter("li")]),
         *find_wrong_tags(sources, [*meaning, *steps, *provenance]),
         *find_wrong_inner_links(catalogue, "", [*row.meaning, *row.steps], [*meaning, *steps]),
-        *compare(f"{place} alternate", [a.get("href") for p in provenance for a in p.iter("a")][-1:], ["index.md"]),
     ]
 
 
@@ -725,10 +715,11 @@ def find_wrong_way(error: ErrorCode, article: Element) -> list[str]:
         pause = f": {error.after} s" if error.retry is Retry.BACKOFF else ""
         act = {Retry.STOP: "A person acts", Retry.FIX: "Follow the steps"}.get(error.retry, "Decide anew, then send")
         rest = [error.retry.label + pause, act]
-    return [
-        *compare(f"{error.code} way", ways, [[f"You get {error.code}", error.outcome.label, *rest]]),
-        *compare(f"{error.code} colour of the way", kinds, [f"risk-{error.outcome}"]),
-    ]
+    return compare_parts(
+        error.code,
+        ("way", ways, [[f"You get {error.code}", error.outcome.label, *rest]]),
+        ("colour of the way", kinds, [f"risk-{error.outcome}"]),
+    )
 
 
 def find_wrong_matrix(catalogue: Catalogue, root: Element) -> list[str]:
@@ -869,39 +860,40 @@ def find_wrong_head(path: str, root: Element, url: str) -> list[str]:
     description = read_meta(root, "description") or ""
     graph = {meta.get("property"): meta.get("content") for meta in root.iter("meta") if meta.get("property")}
     missing = path == "404.html"
-    return [
-        *compare(f"{path} language", root.get("lang"), "en"),
-        *compare(f"{path} first headings", len(list(root.iter("h1"))), 1),
-        *compare(f"{path} description", 0 < len(description) <= MAX_DESCRIPTION, expected=True),
-        *compare(f"{path} canonical", canonical, [] if missing else [own]),
-        *compare(
-            f"{path} Markdown", [urljoin(own, twin or "") for twin in twins], [] if missing else [f"{own}index.md"]
-        ),
-        *compare(f"{path} og:title", bool(graph.get("og:title")), not missing),
-        *compare(f"{path} og:image", bool(graph.get("og:image")), not missing),
-        *compare(f"{path} og:url", graph.get("og:url"), None if missing else own),
-        *compare(f"{path} og:description", graph.get("og:description"), None if missing else description),
-    ]
+    return compare_parts(
+        path,
+        ("language", root.get("lang"), "en"),
+        ("first headings", len(list(root.iter("h1"))), 1),
+        ("description", 0 < len(description) <= MAX_DESCRIPTION, True),
+        ("canonical", canonical, [] if missing else [own]),
+        ("Markdown", [urljoin(own, twin or "") for twin in twins], [] if missing else [f"{own}index.md"]),
+        ("og:title", bool(graph.get("og:title")), not missing),
+        ("og:image", bool(graph.get("og:image")), not missing),
+        ("og:url", graph.get("og:url"), None if missing else own),
+        ("og:description", graph.get("og:description"), None if missing else description),
+    )
 
 
 def find_wrong_code_head(error: ErrorCode, root: Element) -> list[str]:
     """Check title and description of a code's page, for tabs and for those who link it."""
     words = f"{error.code} {fold(error.message)}"
     graph = [fold(meta.get("content") or "") for meta in root.iter("meta") if meta.get("property") == "og:title"]
-    return [
-        *compare(f"{error.code} og:title", graph, [words]),
-        *compare(f"{error.code} title", [read_text(t) for t in root.iter("title")][:1], [f"{words} - {SITE_NAME}"]),
-        *compare(f"{error.code} description", fold(read_meta(root, "description") or ""), fold(describe_error(error))),
-    ]
+    return compare_parts(
+        error.code,
+        ("og:title", graph, [words]),
+        ("title", [read_text(t) for t in root.iter("title")][:1], [f"{words} - {SITE_NAME}"]),
+        ("description", fold(read_meta(root, "description") or ""), fold(describe_error(error))),
+    )
 
 
 def find_wrong_status_head(row: HttpStatusRow, root: Element) -> list[str]:
     """Check title and description of a status's page."""
     title = f"HTTP {row.status} {row.reason} - {SITE_NAME}"
-    return [
-        *compare(f"{row.status} title", [read_text(t) for t in root.iter("title")][:1], [title]),
-        *compare(f"{row.status} description", fold(read_meta(root, "description") or ""), fold(describe_status(row))),
-    ]
+    return compare_parts(
+        row.status,
+        ("title", [read_text(t) for t in root.iter("title")][:1], [title]),
+        ("description", fold(read_meta(root, "description") or ""), fold(describe_status(row))),
+    )
 
 
 def find_repeated_ids(path: str, root: Element) -> list[str]:
