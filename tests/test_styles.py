@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from catalogue.model.vocabulary import Retry
 from catalogue.site.stylesheet import FEATURES, Names, split_selectors, trim_styles
@@ -122,6 +122,8 @@ def test_no_element_looks_different_with_the_whole_stylesheets(free_page: Page, 
     ]
     for path in PAGES:
         page.goto(server + path, wait_until="networkidle")
+        # Before the search is ready, its line has another text, and with it another height.
+        expect(page.locator(".md-search-result__meta")).to_have_text("Type to start searching")
         page.add_style_tag(content=FREEZE)
         if path == "":
             page.locator("#lookup-text").fill("code=30003 code=40012 code=30014 code=40015 code=1000 code=61001")
